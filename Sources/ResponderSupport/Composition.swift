@@ -58,8 +58,8 @@ package struct Composition: Sendable {
     ///
     /// - Parameters:
     ///   - board: this process's part of the status page.
-    ///   - servesStatus: whether the responder has a status page.
-    package func makeResponder(board: StatusBoard, servesStatus: Bool = true) -> Responder {
+    ///   - servesStatusPage: whether `/-/status` is served.
+    package func makeResponder(board: StatusBoard, servesStatusPage: Bool = true) -> Responder {
         let connection = configuration.stores.makeConnection(
             retainedBytes: Self.retainedReplyBytes, state: redisState)
         // A cache for each thread: no contention. A change by one thread invalidates the caches of all.
@@ -89,7 +89,7 @@ package struct Composition: Sendable {
                 eventLimits: EventLimits(
                     maximumEventBytes: queue.maximumEventBytes, payloadSeconds: queue.payloadSeconds,
                     maximumImportBytes: configuration.limits.importBytes, detailsBytes: queue.detailsBytes),
-                status: servesStatus ? status(connection, board) : nil,
+                status: status(connection, board),
                 diagnosis: configuration.explanation,
                 state: StateSources(
                     health: FailureCounts(connection: connection), windows: FailureWindows(connection: connection),
@@ -103,7 +103,8 @@ package struct Composition: Sendable {
                     lastTimes: LastTimes(connection: connection), deliveries: DeliveryHours(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
-                addresses: configuration.addresses))
+                addresses: configuration.addresses, servesStatusPage: servesStatusPage,
+                signOutURL: configuration.signOutURL))
         return Responder(
             respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts },
             bodyLimit: { service.bodyLimit(of: $0) }, isImport: { service.isImport($0) },

@@ -144,6 +144,14 @@ class PageTest(unittest.TestCase):
             "f.dispatchEvent(new Event('change', { bubbles: true }))", field, value)
         self.wait_for_log()
 
+    def choose_organization(self, field, slug):
+        """Waits for the list of the organizations; chooses one as a user does."""
+        self.until(lambda: self.all(f"select#{field}"), "the list of organizations")
+        self.script(
+            "const f = document.getElementById(arguments[0]); f.focus(); f.value = arguments[1];"
+            "for (const name of ['input', 'change']) f.dispatchEvent(new Event(name, { bubbles: true }))", field, slug)
+        self.assertEqual(self.one(f"#{field}").get_property("value"), slug)
+
     def keys(self, *keys):
         """Presses keys as a keyboard does. An element's send_keys would focus the element again before each key, which
         moves the focus in a field of several parts, such as a date."""

@@ -8,14 +8,17 @@ from page import Keys, PageTest
 # Each test has its own app; see demo.extra_app().
 SLUGS = iter(range(990100, 990200))
 MANAGED = "This installation is managed by Sentry."
-# A server beside an original: changes are refused, and details have no ETag.
+# A server beside an original: it says so, changes are refused, and details have no ETag.
 BESIDE_SENTRY = """
 const realFetch = window.fetch;
 window.fetch = async (url, options) => {
-    if (["PUT", "POST", "DELETE"].includes(options?.method)) {
+    if (["PUT", "POST", "DELETE"].includes(options?.method) || /\\/(settings|sentry-app-installations)\\/$/.test(url)) {
         return new Response('{"detail":"This installation is managed by Sentry."}', { status: 403 });
     }
     const response = await realFetch(url, options);
+    if (url.endsWith("/hookline/info/")) {
+        return new Response(JSON.stringify({ ...await response.json(), managedBy: "sentry" }));
+    }
     return new Response(response.body, { status: response.status });
 };
 """

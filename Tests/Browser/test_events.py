@@ -22,6 +22,7 @@ class OwnEventTests(CheckTest):
 
     def test_the_events_are_grouped_by_resource(self):
         self.open_log("night-watch")
+        self.one("#check > summary").click()
         self.choose_event()
 
         for field in ["#event", "#check-event"]:

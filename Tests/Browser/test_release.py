@@ -79,7 +79,6 @@ class ReleaseTests(PageTest):
         self.open("/settings.html?app=night-watch")
         self.until(lambda: self.all("#settings[data-state=editable]"), "the settings")
 
-        self.assertFalse(self.one("#events-note").is_displayed())
         boxes = [box.get_attribute("value") for box in self.all("#subscriptions input:checked")]
         self.assertIn("issue.created", boxes)
         self.one("#name").send_keys("!")

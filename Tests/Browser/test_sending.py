@@ -35,7 +35,7 @@ class SendingTest(CheckTest):
         self.one("#check > summary").click()
         self.choose_event(event)
         if organization:
-            self.one("#check-organization").send_keys(organization)
+            self.choose_organization("check-organization", organization)
         self.one("#send-test").click()
 
     def sent(self, slug, identifier):
@@ -134,7 +134,7 @@ class StoppedTests(SendingTest):
         self.until(lambda: self.calls(polls), "a poll for the first event")
 
         self.choose_event("issue.resolved")
-        self.one("#check-organization").send_keys(Keys.END, Keys.BACKSPACE, "e")
+        self.choose_organization("check-organization", "acme")
         before = len(self.calls(polls))
         self.one("#send-test").click()
 

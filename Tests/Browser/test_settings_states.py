@@ -50,18 +50,26 @@ class SentryTests(SettingsTest, LayoutTest):
         self.assertEqual([one for one in self.all("main button, main input") if one.is_displayed()], [])
         self.assertFalse(self.one("#installations").is_displayed())
 
+    def test_who_may_not_change_the_app_is_told_the_same(self):
+        self.sign_in(demo.MARK)
+        self.before_load(BESIDE_SENTRY)
+        self.open_settings("release-radar", "read-only")
 
-# Answers each PUT like this.
-PUT_IS = """
+        self.assertEqual(self.one("#read-only-reason").text, MANAGED)
+        self.assertFalse(self.one("#installations").is_displayed())
+
+
+# Answers the call that reads the settings like this.
+SETTINGS_ARE = """
 const realFetch = window.fetch;
-window.fetch = async (url, options) => (options?.method === "PUT"
+window.fetch = async (url, options) => (url.endsWith("/settings/")
     ? new Response(BODY, { status: STATUS, headers: { "Retry-After": "5" } }) : realFetch(url, options));
 """
 
 
 class UnchangeableTests(SettingsTest):
     def check(self, status, body, reason):
-        self.before_load(PUT_IS.replace("STATUS", str(status)).replace("BODY", json.dumps(body)))
+        self.before_load(SETTINGS_ARE.replace("STATUS", str(status)).replace("BODY", json.dumps(body)))
         self.open_settings("release-radar", "read-only")
 
         self.assertEqual(self.one("#read-only-reason").text, reason)
@@ -73,7 +81,7 @@ class UnchangeableTests(SettingsTest):
         self.check(503, json.dumps({"detail": reason}), reason)
 
     def test_an_older_server_is_named(self):
-        self.check(405, "<h1>Method not allowed</h1>", "This server cannot change apps through its API.")
+        self.check(404, "<h1>Not found</h1>", "This server cannot change apps through its API.")
 
 
 class NameTests(SettingsTest):

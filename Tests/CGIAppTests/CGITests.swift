@@ -42,6 +42,35 @@ struct CGITests {
         }
     }
 
+    @Test(arguments: [program, "hookline-fcgi"])
+    func itSaysWhereToSignOutAndRefusesWhatIsNoAddress(program: String) throws {
+        let request = [
+            "REQUEST_URI": "/api/0/hookline/info/", "AUTH_TYPE": "Basic", "REMOTE_USER": SampleDirectory.user,
+        ]
+
+        let good = try run(request.merging(["HOOKLINE_SIGN_OUT_URL": "/oauth2/sign_out"]) { $1 }, program: program)
+        let bad = try run(request.merging(["HOOKLINE_SIGN_OUT_URL": "javascript:alert(1)"]) { $1 }, program: program)
+
+        #expect(good.output.hasPrefix("Status: 200 OK\r\n"), "\(good.output)")
+        #expect(good.output.contains(#""signOutUrl":"/oauth2/sign_out""#))
+        #expect(good.output.contains(#""user":{"username":"\#(SampleDirectory.user)","name":"Owner""#))
+        #expect(bad.output.hasPrefix("Status: 500 "))
+        #expect(bad.error.contains("HOOKLINE_SIGN_OUT_URL: expected a path that begins with /"), "\(bad.error)")
+    }
+
+    /// It knows who asks, unlike the status page.
+    @Test func theStatusForSuperusersNeedsNoSetting() throws {
+        let nobody = try run(["REQUEST_URI": "/api/0/hookline/status/"])
+        let owner = try run([
+            "REQUEST_URI": "/api/0/hookline/status/", "AUTH_TYPE": "Basic", "REMOTE_USER": SampleDirectory.user,
+            "AUTH_SUPERUSER": "1",
+        ])
+
+        #expect(nobody.output.hasPrefix("Status: 401 "))
+        #expect(owner.output.hasPrefix("Status: 403 "))
+        #expect(owner.output.contains("Only an active superuser may read the status."))
+    }
+
     @Test func argumentsWhichAWebServerMayMakeOfAClientsQueryMeanNothing() throws {
         let result = try run(["PATH_INFO": "/-/ping"], arguments: ["--version"])
 

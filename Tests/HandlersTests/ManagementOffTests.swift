@@ -7,7 +7,8 @@ import Testing
 /// The management API of a program that may only read the directory.
 struct ManagementOffTests {
     private static let routes = [
-        ("POST", "/api/0/sentry-apps/"), ("PUT", "/api/0/sentry-apps/draft-app/"),
+        ("POST", "/api/0/sentry-apps/"), ("GET", "/api/0/sentry-apps/draft-app/settings/"),
+        ("PUT", "/api/0/sentry-apps/draft-app/"),
         ("DELETE", "/api/0/sentry-apps/draft-app/"), ("POST", "/api/0/sentry-apps/draft-app/rotate-secret/"),
         ("POST", "/api/0/organizations/acme/sentry-app-installations/"),
         ("DELETE", "/api/0/sentry-app-installations/c8e5d37a-696c-4c54-adb5-b3f28d64c7de/"),

@@ -25,6 +25,8 @@ struct RouteLabelTests {
         ("/api/0/sentry-apps/a/requests/b/redeliver/", "redeliver"), ("/api/0/sentry-apps/a/health/", "health"),
         ("/api/0/sentry-apps/a/deliveries/", "deliveries"),
         ("/api/0/sentry-app-installations/a/events/", "events"), ("/api/0/hookline/info/", "info"),
+        ("/api/0/hookline/status/", "hookline-status"), ("/api/0/sentry-apps/a/settings/", "settings"),
+        ("/api/0/sentry-apps/a/installations/", "installations"), ("/api/0/hookline/status", "unknown"),
     ])
     func areThoseOfTheRoute(_ path: String, _ expected: String) {
         #expect(label(path) == expected)

@@ -12,6 +12,7 @@ DOCUMENT = pathlib.Path("docs/openapi.yaml")
 # Endpoints that Route.swift selects by the number of path segments.
 BY_SHAPE = {
     "InfoEndpoint": "/api/0/hookline/info/",
+    "StatusEndpoint": "/api/0/hookline/status/",
     "AppListEndpoint": "/api/0/sentry-apps/",
     "AppDetailsEndpoint": "/api/0/sentry-apps/{}/",
     "LoggedEventEndpoint": "/api/0/sentry-apps/{}/requests/{}/",

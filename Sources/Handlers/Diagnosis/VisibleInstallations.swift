@@ -18,11 +18,30 @@ enum VisibleInstallations {
         return .badRequest("\(detail) It is installed at: \(slugs.joined(separator: ", ")).")
     }
 
+    /// The ids of those organizations in ascending order; at most `limit` of them, or of those that are looked up.
+    static func organizationIDs(
+        of app: SentryApp, limit: Int, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        if context.caller.isActiveSuperuser { return Set(try installed(of: app, limit: limit, context)).sorted() }
+        var seen = Set<Int64>()
+        let rows = context.everyRow(of: app, errorsOnly: false)
+        let candidates = try (memberships(of: context.caller, context.directory) + logged(rows, context))
+            .filter { seen.insert($0).inserted }
+        var found: [Int64] = []
+        for id in candidates.prefix(maximumCandidates) {
+            if try orUnavailable(context.directory.hasInstallation(appID: app.id, organizationID: id)) {
+                found.append(id)
+            }
+        }
+        return Array(found.sorted().prefix(limit))
+    }
+
     private static func slugs(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [String] {
         let candidates =
             try context.caller.isActiveSuperuser
-            ? installed(of: app, context)
-            : memberships(of: context.caller, context.directory) + logged(of: app, context)
+            ? installed(of: app, limit: Self.maximumCandidates, context)
+            : memberships(of: context.caller, context.directory)
+                + logged(WebhookRequestQuery(appID: app.id, events: context.events.events), context)
         var seen = Set<Int64>()
         var slugs: [String] = []
         for id in candidates.prefix(Self.maximumCandidates) where seen.insert(id).inserted {
@@ -35,10 +54,10 @@ enum VisibleInstallations {
         return slugs
     }
 
-    private static func installed(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [Int64]
-    {
-        try orUnavailable(context.directory.installations(appID: app.id, limit: Self.maximumCandidates))
-            .map(\.organizationID)
+    private static func installed(
+        of app: SentryApp, limit: Int, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        try orUnavailable(context.directory.installations(appID: app.id, limit: limit)).map(\.organizationID)
     }
 
     private static func memberships(of caller: Caller, _ directory: any DeliveryDirectory & AppListing)
@@ -49,9 +68,11 @@ enum VisibleInstallations {
         return try orUnavailable(directory.memberships(userID: user.id)).map(\.organizationID)
     }
 
-    /// The organizations of the rows that the log endpoint returns.
-    private static func logged(of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) -> [Int64] {
-        let page = try context.readLog(WebhookRequestQuery(appID: app.id, events: context.events.events))
+    /// The organizations of rows of the log.
+    private static func logged(
+        _ query: WebhookRequestQuery, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> [Int64] {
+        let page = try context.readLog(query)
         let bytes = page.bytes.span
         var ids: [Int64] = []
         for row in page.rows {

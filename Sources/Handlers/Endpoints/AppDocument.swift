@@ -81,6 +81,8 @@ enum AppDocument {
 
     private static func ownSettings(of app: SentryApp, at now: Timestamp) -> [UInt8] {
         var json = JSONObjectWriter()
+        // Those of `events` are resources, and `webhookEvents` is missing before 26.8.
+        json.append("subscriptions", texts: app.subscriptions)
         json.append("deliveryPolicy", text: app.deliveryPolicy?.rawValue)
         json.append(
             "webhookTimeoutMs", json: Array((app.webhookTimeoutMilliseconds.map { "\($0)" } ?? "null").utf8))

@@ -1,8 +1,9 @@
+import Directory
 import Model
 import WebhookRules
 
-/// `GET /api/0/hookline/info/`: what this deployment is and which events it knows, for pages and programs of any caller
-/// that is signed in or has a token.
+/// `GET /api/0/hookline/info/`: what this deployment is, which events it knows, and who asks, for pages and programs of
+/// any caller that is signed in or has a token.
 enum InfoEndpoint: Endpoint {
     static let acceptsPost = false
     static let isConditional = true
@@ -23,6 +24,26 @@ enum InfoEndpoint: Endpoint {
         json.append("protocol", text: context.rules.description)
         json.append("policy", text: dependencies.diagnosis.policy.name.rawValue)
         json.append("events", texts: context.events.events.map(\.rawValue))
-        return EndpointResult(body: json.finish())
+        json.append("managedBy", text: try isManagedHere(context) ? "hookline" : "sentry")
+        json.append("signOutUrl", text: dependencies.signOutURL)
+        json.append("user", json: user(context.caller))
+        // It names the caller: no other user of a cache may get it.
+        return EndpointResult(body: json.finish(), headers: [("Cache-Control", "private, no-cache")])
+    }
+
+    /// Whether apps are changed here, and not by the original.
+    private static func isManagedHere(_ context: borrowing RequestContext) throws(HTTPFailure) -> Bool {
+        guard context.dependencies.management != nil else { return false }
+        return try orUnavailable(context.directory.releases()) == nil
+    }
+
+    /// Null for tokens and keys: programs need no name, and a token may have fewer rights than its user.
+    private static func user(_ caller: Caller) -> [UInt8] {
+        guard case .user(let user, let isActiveSuperuser) = caller else { return Array("null".utf8) }
+        var json = JSONObjectWriter()
+        json.append("username", text: user.username.isEmpty ? user.email : user.username)
+        json.append("name", text: user.name)
+        json.append("isSuperuser", bool: isActiveSuperuser)
+        return json.finish()
     }
 }

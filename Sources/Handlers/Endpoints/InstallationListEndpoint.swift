@@ -46,7 +46,7 @@ enum InstallationListEndpoint: Endpoint {
         for installation in installations[paging.range(of: installations.count)] {
             // Nil for an app that was deleted.
             guard let app = try orUnavailable(context.directory.app(id: installation.appID)) else { continue }
-            rows.append(json(of: installation, app, organization))
+            rows.append(InstallationDocument.json(of: installation, app, organization))
         }
         let link = try paging.link(
             rowCount: installations.count, path: "/api/0/organizations/\(organization.slug)/sentry-app-installations/",
@@ -71,24 +71,8 @@ enum InstallationListEndpoint: Endpoint {
                 appID: app.id, in: organization, status: fields.status, isAdministrator: isAdministrator)
         }
         return EndpointResult(
-            status: outcome.wasPresent ? 200 : 201, body: json(of: outcome.installation, outcome.app, organization),
+            status: outcome.wasPresent ? 200 : 201,
+            body: InstallationDocument.json(of: outcome.installation, outcome.app, organization),
             headers: [("ETag", outcome.version.tag)])
-    }
-
-    /// As the original shows an installation.
-    private static func json(
-        of installation: Installation, _ app: SentryApp, _ organization: Organization
-    ) -> [UInt8] {
-        var appPart = JSONObjectWriter()
-        appPart.append("uuid", text: app.uuid)
-        appPart.append("slug", text: app.slug)
-        var organizationPart = JSONObjectWriter()
-        organizationPart.append("slug", text: organization.slug)
-        var json = JSONObjectWriter()
-        json.append("app", json: appPart.finish())
-        json.append("organization", json: organizationPart.finish())
-        json.append("uuid", text: installation.uuid)
-        json.append("status", text: installation.status.name)
-        return json.finish()
     }
 }

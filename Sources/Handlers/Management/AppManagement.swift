@@ -3,7 +3,7 @@ import Management
 import Model
 import WireJSON
 
-/// What `POST sentry-apps/`, and `PUT` and `DELETE` of an app, do (docs/management-api.md).
+/// What `POST sentry-apps/`, `PUT` and `DELETE` of an app, and `GET` of its settings do (docs/management-api.md).
 enum AppManagement {
     static func create(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         _ = try context.management()
@@ -14,7 +14,7 @@ enum AppManagement {
         let outcome = try context.change(at: now) { (rows) throws(ManagementRefusal) in
             try context.appChanges(rows, rules: rules, at: now).create(fields, owner: owner)
         }
-        return result(outcome, owner, showsSecret: true, status: 201, context)
+        return result(outcome.app, outcome.version, owner, showsSecret: true, status: 201, context)
     }
 
     /// Callers who may not own apps in an organization do not learn whether it exists.
@@ -43,8 +43,39 @@ enum AppManagement {
             try context.appChanges(rows, rules: rules, at: now).update(appID: app.id, fields)
         }
         let owner = try orUnavailable(context.directory.organization(id: app.ownerID))
-        return result(outcome, owner, showsSecret: false, status: 200, context)
+        return result(outcome.app, outcome.version, owner, showsSecret: false, status: 200, context)
     }
+
+    /// The app as `update` answers it, for callers who may change it. Fails with 409 where an update would, because
+    /// stored secrets are damaged.
+    static func settings(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
+        let known = try managedApp(context)
+        var (app, version) = try stored(known, context)
+        // It may have got another owner since the caches have read it.
+        if app.ownerID != known.ownerID {
+            try ManagementPermission.require(of: context.caller, in: app.ownerID, access: context.access)
+        }
+        if let problem = app.secretProblem { throw HTTPFailure(.damagedSecrets("The app \(problem).")) }
+        let now = context.now()
+        app.previousSecrets.removeAll { !$0.isValid(at: now) }
+        let owner = try orUnavailable(context.directory.organization(id: app.ownerID))
+        return result(app, version, owner, showsSecret: false, status: 200, context)
+    }
+
+    /// An app and its version, both of the same state, whatever is cached. Fails with 404 for one that is deleted.
+    private static func stored(
+        _ app: SentryApp, _ context: borrowing RequestContext
+    ) throws(HTTPFailure) -> (app: SentryApp, version: RowVersion) {
+        let management = try context.management()
+        for _ in 1...readAttempts {
+            guard let (app, changedAt) = try orUnavailable(management.currentApp(id: app.id)) else { continue }
+            return (app, RowVersion(of: RowKey(.apps, String(app.id)), changedAt: changedAt))
+        }
+        throw .unknownApp(under: context.rules)
+    }
+
+    /// How often an app is read that changes while it is read.
+    private static let readAttempts = 3
 
     static func delete(_ context: borrowing RequestContext) throws(HTTPFailure) -> EndpointResult {
         let app = try managedApp(context)
@@ -81,14 +112,14 @@ enum AppManagement {
     }
 
     private static func result(
-        _ outcome: AppChanges.Outcome, _ owner: Organization?, showsSecret: Bool, status: Int,
+        _ app: SentryApp, _ version: RowVersion, _ owner: Organization?, showsSecret: Bool, status: Int,
         _ context: borrowing RequestContext
     ) -> EndpointResult {
         let part = AppDocument.OwnersPart(showsSecret: showsSecret, organizationSlug: owner?.slug)
-        var app = outcome.app
+        var app = app
         app.events = app.subscriptions
         let body = AppDocument.json(of: app, for: part, context, hasOwnSettings: true)
         return EndpointResult(
-            status: status, body: body, headers: [("ETag", outcome.version.tag), ("Cache-Control", "no-store")])
+            status: status, body: body, headers: [("ETag", version.tag), ("Cache-Control", "no-store")])
     }
 }

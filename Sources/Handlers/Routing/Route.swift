@@ -29,6 +29,8 @@ enum Route {
         ("sentry-apps", "redeliveries", RedeliveriesEndpoint.self),
         ("organizations", "sentry-app-installations", InstallationListEndpoint.self),
         ("organizations", "webhook-events", FanOutEndpoint.self),
+        ("sentry-apps", "settings", AppSettingsEndpoint.self),
+        ("sentry-apps", "installations", AppInstallationsEndpoint.self),
     ]
 
     /// The endpoints of one item of a collection of an app, by the segments before and after the item; "" = none.
@@ -73,7 +75,7 @@ enum Route {
     }
 
     /// `/api/0/{collection}/`, `…/{target}/`, `…/{name}/`, `…/{name}/{item}/` or `…/{name}/{item}/{action}/`;
-    /// `/api/0/hookline/info/`, `…/directory/`.
+    /// `/api/0/hookline/info/`, `…/directory/`, `…/status/`.
     private static func endpointRoute(_ path: PathSegments) -> Route? {
         var path = path
         guard let collection = path.next() else { return nil }
@@ -91,6 +93,7 @@ enum Route {
             }
             guard collection.areBytes(of: "hookline") else { return nil }
             if target.areBytes(of: "directory") { return .endpoint(DirectoryEndpoint.self, names) }
+            if target.areBytes(of: "status") { return .endpoint(StatusEndpoint.self, names) }
             return target.areBytes(of: "info") ? .endpoint(InfoEndpoint.self, names) : nil
         }
         guard let item = path.next() else {

@@ -56,8 +56,10 @@ package struct Dependencies {
     package var eventIDs: EventIDSource
     /// The current time, for defaults and expiry.
     package var clock: WallClock
-    /// The sources of the status page; nil = it is not served.
+    /// The sources of the status page and its endpoint; nil = neither is served.
     package var status: StatusSources?
+    /// Whether `/-/status` is served, which authenticates nobody: the web server has to.
+    package var servesStatusPage: Bool
     /// The settings that diagnoses of deliveries depend on.
     package var diagnosis: DiagnosisSettings
     /// Where diagnoses read the state of deliveries.
@@ -70,6 +72,8 @@ package struct Dependencies {
     package var management: DirectoryManagement?
     /// Which addresses webhooks may be sent to: the worker's policy.
     package var addresses: AddressPolicy
+    /// Where the pages' link "Sign out" leads: a path of the site, or an address; nil = there is no link.
+    package var signOutURL: String?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
@@ -80,7 +84,8 @@ package struct Dependencies {
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil,
-        management: DirectoryManagement? = nil, addresses: AddressPolicy = AddressPolicy()
+        management: DirectoryManagement? = nil, addresses: AddressPolicy = AddressPolicy(),
+        servesStatusPage: Bool = true, signOutURL: String? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -103,6 +108,8 @@ package struct Dependencies {
         self.responseCache = responseCache
         self.management = management
         self.addresses = addresses
+        self.servesStatusPage = servesStatusPage
+        self.signOutURL = signOutURL
     }
 }
 
@@ -206,7 +213,9 @@ package final class Service {
             return context.response(of: endpoint)
         case .ping: return FixedResponses.ping(request)
         case .status:
-            guard let sources = dependencies.status else { return FixedResponses.unknownPath() }
+            guard dependencies.servesStatusPage, let sources = dependencies.status else {
+                return FixedResponses.unknownPath()
+            }
             return StatusPage.response(to: request, sources, clock: dependencies.clock)
         case .unknownAPIPath(let lacksSlash):
             return FixedResponses.unknownAPIPath(path, lacksSlash: lacksSlash, request: request, rules: rules)

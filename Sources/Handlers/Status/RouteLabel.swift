@@ -15,13 +15,14 @@ package struct RouteLabel: Hashable, Sendable {
     private static let directory = RouteLabel(index: 10)
     private static let deadLetter = RouteLabel(index: 11)
     private static let redeliveryJob = RouteLabel(index: 12)
-    private static let other = RouteLabel(index: 13)
+    private static let statusForUsers = RouteLabel(index: 13)
+    private static let other = RouteLabel(index: 14)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
         [
             "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request",
-            "sentry-app-installation", "directory", "dead-letter", "redelivery", "other",
+            "sentry-app-installation", "directory", "dead-letter", "redelivery", "hookline-status", "other",
         ]
         + Route.endpoints.map(\.name)
 
@@ -62,6 +63,8 @@ package struct RouteLabel: Hashable, Sendable {
             self = .deadLetter
         } else if endpoint == RedeliveryJobEndpoint.self {
             self = .redeliveryJob
+        } else if endpoint == StatusEndpoint.self {
+            self = .statusForUsers
         } else {
             self = .other
         }

@@ -73,6 +73,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case slowLogMilliseconds = "slow-log-ms"
     case cgiStatus = "cgi-status"
     case legacyRequests = "legacy-requests"
+    case signOutURL = "sign-out-url"
 
     case sessionSecret = "session-secret"
     case superuserNetworks = "superuser-networks"

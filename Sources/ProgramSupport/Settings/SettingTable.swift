@@ -299,6 +299,14 @@ package enum SettingTable {
                 .legacyRequests, .onOrOff, default: "off", for: .responder,
                 help: "Whether `requests/` is served also under releases without it, 25.12 and later.",
                 page: "compatibility.md"),
+            SettingRow(
+                .signOutURL, .text(placeholder: "URL"), for: .responder,
+                help: "Where the pages' link “Sign out” leads; empty means no link.",
+                notice: """
+                    A path of the site, such as `/oauth2/sign_out`, or an address with `https://` or `http://`. A \
+                    password of nginx (`auth_basic`) has no sign-out.
+                    """,
+                page: "dashboard.md"),
         ])
 }
 

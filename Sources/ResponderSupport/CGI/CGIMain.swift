@@ -37,7 +37,7 @@ struct CGIMain {
                 respond: { _, _ in Self.unconfigured }, clock: PhaseClock(), redisCounts: { RedisCounts() })
         }
         // The web server may not restrict who can read it: anyone who finds the program's own address can ask for it.
-        return composition.makeResponder(board: board, servesStatus: configuration.servesStatusAsCGI)
+        return composition.makeResponder(board: board, servesStatusPage: configuration.servesStatusAsCGI)
     }
 
     /// The reasons are in the web server's log only.

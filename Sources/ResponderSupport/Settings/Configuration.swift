@@ -32,6 +32,8 @@ package struct Configuration: ProgramConfiguration, Sendable {
     var slowLogMilliseconds: Int
     /// Whether a plain CGI program serves the status page. A server always does.
     var servesStatusAsCGI: Bool
+    /// Where the pages' link "Sign out" leads; nil = there is none.
+    var signOutURL: String?
 }
 
 extension Configuration {

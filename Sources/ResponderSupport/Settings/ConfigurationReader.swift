@@ -47,6 +47,7 @@ struct ConfigurationReader {
         let logCacheBytes = reader.number(.logCacheBytes)
         let slowLogMilliseconds = reader.number(.slowLogMilliseconds)
         let servesStatusAsCGI = reader.isOn(.cgiStatus)
+        let signOutURL = reader.signOutURL()
         guard errors.isEmpty, let listen, let socketMode, let stores, let identity, let accessFormat else { return nil }
         return Configuration(
             process: process, listen: listen, socketMode: socketMode, socketGroup: reader.text(.socketGroup),
@@ -57,7 +58,8 @@ struct ConfigurationReader {
             bodyMemoryBytes: reader.number(.bodyMemoryBytes), drainSeconds: drainSeconds,
             inputOutputSeconds: inputOutputSeconds,
             logCacheBytes: logCacheBytes, logsAccess: logsAccess, accessFormat: accessFormat,
-            slowLogMilliseconds: slowLogMilliseconds, servesStatusAsCGI: servesStatusAsCGI)
+            slowLogMilliseconds: slowLogMilliseconds, servesStatusAsCGI: servesStatusAsCGI,
+            signOutURL: signOutURL)
     }
 
     private mutating func accessFormat() -> AccessFormat? {

@@ -27,6 +27,11 @@ struct ManagementPermissionTests {
         Route(
             method: "POST", path: "sentry-apps/", body: #"{"organization":"acme"}"#, allowed: 400, callers: writers),
         Route(method: "PUT", path: "sentry-apps/draft/", body: "{}", allowed: 200, callers: writers),
+        Route(method: "GET", path: "sentry-apps/draft/settings/", allowed: 200, callers: writers),
+        Route(
+            method: "GET", path: "sentry-apps/draft/installations/", allowed: 200,
+            callers: [.member, .manager, .superuser, .readToken, .writeToken]),
+        Route(method: "GET", path: "hookline/status/", allowed: 200, callers: [.superuser]),
         Route(method: "DELETE", path: "sentry-apps/draft/", ifMatch: #""x""#, allowed: 412, callers: writers),
         Route(
             method: "POST", path: "sentry-apps/draft/rotate-secret/", body: #"{"overlapSeconds":-1}"#, allowed: 400,

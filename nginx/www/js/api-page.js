@@ -1,5 +1,5 @@
-// The overview of the API. Without scripts it is complete, but for the name of this program.
+// The overview of the API. Without scripts it is complete, but for the name of this program and of the user.
 
-import { loadProductName } from "/js/product-name.js";
+import { showHeader } from "/js/site-header.js";
 
-loadProductName();
+showHeader();

@@ -50,6 +50,8 @@ export function followHealth(slug, notice, { changed, rights }) {
             before = health.status;
             return {};
         } catch (error) {
+            // Who may not even read the app's health may change nothing.
+            if (error.kind === "forbidden") document.body.classList.add("is-read-only");
             // No message: the request log below reports the same failure.
             if (!error.isTransient) refresher.stop();
             return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };

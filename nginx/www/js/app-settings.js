@@ -9,23 +9,21 @@ export const hiddenValue = "*".repeat(64);
 export class AppSettings {
     constructor(slug) {
         this.slug = slug;
-        // The app as PUT shows it, with its settings under "hookline".
+        // The app with its settings under "hookline".
         this.app = null;
         this.tag = null;
     }
 
-    // PUT without fields changes nothing and writes nothing. Its response has the settings that the app's details lack.
-    read() {
-        return this.update({}, null);
+    async read() {
+        this.accept(await get(appPath(this.slug, "settings/")));
     }
 
-    // fields: those to change.
-    change(fields) {
-        return this.update(fields, this.tag);
+    // fields: those to change. The response is what read() gets then.
+    async change(fields) {
+        this.accept(await put(appPath(this.slug), { body: fields, tag: this.tag }));
     }
 
-    async update(fields, expected) {
-        const { data, tag } = await put(appPath(this.slug), { body: fields, tag: expected });
+    accept({ data, tag }) {
         this.app = data;
         this.tag = tag;
     }
@@ -59,10 +57,12 @@ export class AppSettings {
         return data;
     }
 
-    // After a change that has succeeded. Where that fails, the next change gets 412, and the user reloads.
+    // After a change that has succeeded. expected: the tag that it gave, or null. Where the app cannot be read, or was
+    // changed by somebody else since, the next change gets 412, and the user reloads.
     async readAgain(expected) {
         try {
-            await this.update({}, expected);
+            const settings = await get(appPath(this.slug, "settings/"));
+            if (expected === null || settings.tag === expected) this.accept(settings);
         } catch {
             // See above.
         }

@@ -6,6 +6,7 @@ import { byId, element } from "/js/element.js";
 import { loadEvents } from "/js/events.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
+import { offerOrganizations } from "/js/organization-choice.js";
 import { readURL, writeURL } from "/js/page-url.js";
 import { setTitle } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
@@ -103,8 +104,8 @@ async function start() {
         if (JSON.stringify(state) === JSON.stringify(before)) return;
         if (state.period !== before.period) usage.setPeriod(state.period);
         if (JSON.stringify(state.check) !== JSON.stringify(before.check)) {
-            check?.show(state.check);
-            if (state.check) byId("check").open = true;
+            if (check) check.show(state.check);
+            else byId("check").open = state.check !== null;
         }
         log.setFilters(state);
     });
@@ -114,6 +115,8 @@ async function start() {
         log.refresher.stop();
         return;
     }
+    // An internal app belongs to a single organization.
+    if (!document.body.classList.contains("is-internal")) offerOrganizations(state.app);
     showSection(state.check ? "#check" : window.location.hash);
     await followHealth(state.app, notice, { changed: readApp, rights });
     usage.start();

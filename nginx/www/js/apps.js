@@ -6,9 +6,8 @@ import { breakerBadge } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { counted } from "/js/numbers.js";
-import { hasManagement } from "/js/organizations.js";
-import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
+import { loadInfo, showHeader } from "/js/site-header.js";
 import { sparkline } from "/js/sparkline.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
 import { visibleLine } from "/js/visible-text.js";
@@ -22,7 +21,7 @@ async function loadApps() {
     try {
         const { data: apps } = await get("/api/0/sentry-apps/", { owner });
         notice.clear();
-        show(apps);
+        await show(apps);
         await loadHealth(apps);
         byId("age").textContent = `Updated ${clockTime(new Date())}`;
         return {};
@@ -54,8 +53,9 @@ function setState(state) {
     byId("apps-area").setAttribute("aria-busy", String(state === "loading"));
 }
 
-function show(apps) {
+async function show(apps) {
     hasRows = true;
+    if (apps.length === 0) byId("create-hint").hidden = !await isManagedHere();
     setState(apps.length > 0 ? "rows" : "empty");
     byId("apps-count").textContent = apps.length > 0 ? counted(apps.length, "app") : "";
     const body = byId("apps-table").tBodies[0];
@@ -83,20 +83,24 @@ function appRow(app) {
 async function loadHealth(apps) {
     const rows = [...byId("apps-table").tBodies[0].rows];
     const pending = apps.map((app, index) => [app, rows[index]]);
-    let managed = null;
+    let mayCreate = false;
     const work = async () => {
         for (let next = pending.shift(); next; next = pending.shift()) {
             const health = await showHealth(...next);
-            if (health?.canManage) managed ??= next[0].slug;
+            mayCreate ||= health?.canManage === true;
         }
     };
     await Promise.all(Array.from({ length: concurrentHealthCalls }, work));
-    await offerCreation(managed);
+    byId("create-link").hidden = !mayCreate || !await isManagedHere();
 }
 
-// managed: the slug of an app of an organization in which the caller has org:write, or null.
-async function offerCreation(managed) {
-    byId("create-link").hidden = managed === null || !await hasManagement(managed);
+// Whether apps are created here, and not by the original.
+async function isManagedHere() {
+    try {
+        return (await loadInfo()).managedBy === "hookline";
+    } catch {
+        return false;
+    }
 }
 
 // Returns the health, or null if it could not be read.
@@ -133,5 +137,5 @@ byId("open").addEventListener("submit", (event) => {
 });
 
 setState("loading");
-loadProductName();
+showHeader();
 refresher.resume();

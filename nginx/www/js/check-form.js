@@ -2,6 +2,7 @@
 
 import { byId } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
+import { chooseOrganization } from "/js/organization-choice.js";
 
 // The beginnings of server messages about a field. The rest of a message may contain any name.
 const organizationError = /^(The app has several installations|Invalid organization|organizationSlug:)/;
@@ -37,7 +38,7 @@ export class CheckForm {
         fillEvents(this.fields.event, event);
         if (event) this.fields.event.value = event;
         else this.fields.event.selectedIndex = 0;
-        this.fields.organization.value = organization;
+        chooseOrganization(this.fields.organization, organization);
         this.fields.project.value = project;
     }
 

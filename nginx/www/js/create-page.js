@@ -1,13 +1,14 @@
 // The page that creates an app.
 
-import { get, post } from "/js/api.js";
+import { post } from "/js/api.js";
 import { AppSettings } from "/js/app-settings.js";
 import { byId, element } from "/js/element.js";
 import { clearFieldErrors, showFieldErrors } from "/js/field-errors.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { hasManagement, readOrganizations } from "/js/organizations.js";
-import { setTitle, showProductName } from "/js/product-name.js";
+import { readOrganizations } from "/js/organizations.js";
+import { setTitle } from "/js/product-name.js";
 import { secretBox } from "/js/secret-panel.js";
+import { loadInfo } from "/js/site-header.js";
 import { Subscriptions } from "/js/subscriptions.js";
 import { visibleLine } from "/js/visible-text.js";
 
@@ -31,12 +32,9 @@ async function load() {
     pageNotice.clear();
     setState("loading");
     try {
-        const [{ organizations }, { data: info }] = await Promise.all([
-            readOrganizations(), get("/api/0/hookline/info/"),
-        ]);
-        showProductName(info.name);
+        const [{ organizations }, info] = await Promise.all([readOrganizations(), loadInfo()]);
         const manageable = organizations.filter(({ canManage }) => canManage);
-        const refusal = await reasonAgainst(organizations, manageable);
+        const refusal = await reasonAgainst(organizations, manageable, info);
         if (refusal !== null) {
             byId("create-refused").textContent = refusal;
             setState("refused");
@@ -54,13 +52,13 @@ async function load() {
 }
 
 // Null if the caller may create apps, or if that is not known because there is none yet.
-async function reasonAgainst(organizations, manageable) {
+async function reasonAgainst(organizations, manageable, { managedBy }) {
+    if (managedBy === "sentry") return "This installation is managed by Sentry.";
     if (organizations.length === 0) return null;
     if (manageable.length === 0) return "Creating an app requires org:write in the organization that is to own it.";
-    const [{ app }] = manageable;
-    if (await hasManagement(app)) return null;
     try {
-        await new AppSettings(app).read();
+        // Fails where the responder may only read the directory.
+        await new AppSettings(manageable[0].app).read();
         return null;
     } catch (error) {
         if (error.isTransient && !/may not change the directory/.test(error.detail ?? "")) throw error;

@@ -6,14 +6,16 @@ import { Notice } from "/js/notice.js";
 import { showRejection } from "/js/rejection.js";
 
 export class DeletePanel {
-    // deleted: called when the app is deleted. reload: reads everything again.
-    constructor(settings, { deleted, reload }) {
+    // isAdministrator: whether the user has the rights of a superuser. deleted: called when the app is deleted. reload:
+    // reads everything again.
+    constructor(settings, isAdministrator, { deleted, reload }) {
         const form = byId("delete-form");
         const field = form.elements.slug;
         const notice = new Notice(byId("delete-notice"));
         const { slug, status } = settings.app;
         byId("delete-slug").textContent = slug;
         byId("delete-published").hidden = status !== "published";
+        byId("delete-confirmation").hidden = status === "published" && !isAdministrator;
         field.value = "";
         form.onsubmit = async (event) => {
             event.preventDefault();

@@ -1,8 +1,7 @@
 // The events that the server can send and query (HOOKLINE_EVENTS), for filters and checks, grouped by resource.
 
-import { get } from "/js/api.js";
 import { element } from "/js/element.js";
-import { showProductName } from "/js/product-name.js";
+import { loadInfo } from "/js/site-header.js";
 
 // The select elements that list the events, and the groups of the last list.
 const selects = new Set();
@@ -24,9 +23,8 @@ export function fillEvents(select, event = "", first = null) {
 
 // Loads the list; throws an ApiError.
 export async function loadEvents() {
-    const { data } = await get("/api/0/hookline/info/");
-    showProductName(data.name);
-    groups = grouped(data.events);
+    const { events } = await loadInfo();
+    groups = grouped(events);
     for (const select of selects) refill(select);
 }
 

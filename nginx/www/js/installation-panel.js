@@ -11,9 +11,10 @@ import { visibleLine } from "/js/visible-text.js";
 const permission = "This requires org:write in the organization that installs the app.";
 
 export class InstallationPanel {
-    // app: { slug, status, owner }.
-    constructor(app) {
+    // app: { slug, status, owner }. isAdministrator: whether the user has the rights of a superuser.
+    constructor(app, isAdministrator) {
         this.app = app;
+        this.isAdministrator = isAdministrator;
         this.notice = new Notice(byId("installations-notice"));
         this.form = byId("install-form");
         this.field = this.form.elements.organization;
@@ -34,7 +35,7 @@ export class InstallationPanel {
             const lists = await each(organizations, ({ slug }) => readInstallations(slug));
             const rows = lists.flatMap((list, index) => list.filter(({ app }) => app.slug === this.app.slug)
                 .map((row) => ({ ...row, canManage: organizations[index].canManage })));
-            const manageable = organizations.filter(({ canManage }) => canManage);
+            const manageable = organizations.filter((one) => one.canManage && this.mayBeInstalledIn(one));
             byId("install-organizations").replaceChildren(
                 ...manageable.map(({ slug }) => element("option", { value: slug })));
             this.form.hidden = manageable.length === 0;
@@ -47,6 +48,11 @@ export class InstallationPanel {
             this.show("failed", []);
             showFailure(this.notice, error, "The installations could not be loaded.", () => this.load());
         }
+    }
+
+    // Before it is published, only its owner and administrators install it.
+    mayBeInstalledIn({ slug }) {
+        return this.app.status === "published" || this.isAdministrator || slug === this.app.owner?.slug;
     }
 
     show(state, rows) {

@@ -3,6 +3,7 @@
 import { byId, element } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
 import { noFilters } from "/js/log-source.js";
+import { addOrganization, chooseOrganization } from "/js/organization-choice.js";
 import { fromLocalField, localField } from "/js/times.js";
 
 export class LogFilters {
@@ -39,7 +40,7 @@ export class LogFilters {
         fillEvents(this.fields.event, event);
         this.fields.event.value = event;
         this.fields.errors.checked = errors;
-        this.fields.organization.value = organization;
+        chooseOrganization(this.fields.organization, organization);
         this.fields.from.value = from ? localField(from) : "";
         this.fields.to.value = to ? localField(to) : "";
         this.fields.search.value = search;
@@ -54,9 +55,10 @@ export class LogFilters {
         byId("clear-filters").hidden = this.isEmpty;
     }
 
-    // Adds the organizations of the rows to the suggestions.
+    // Adds the organizations of the rows to the suggestions, and to the list of those where the app is installed.
     offer(rows) {
         for (const { organization } of rows) {
+            if (organization) addOrganization(this.fields.organization, organization.slug);
             if (!organization || this.organizations.has(organization.slug)) continue;
             this.organizations.set(organization.slug, organization.name);
             byId("organizations").append(element("option", { value: organization.slug }, organization.name));

@@ -35,12 +35,6 @@ export async function each(items, call) {
     return results;
 }
 
-// Whether this server changes apps, to judge from an app of an organization that the caller manages: beside an original
-// its details have no ETag.
-export async function hasManagement(app) {
-    return (await get(appPath(app))).tag !== null;
-}
-
 // The installations of an organization: [{ app: { slug }, organization: { slug }, uuid, status }].
 export function readInstallations(organization) {
     return pages(`/api/0/organizations/${encodeURIComponent(organization)}/sentry-app-installations/`);

@@ -43,8 +43,7 @@ export class SettingsForm {
         isAlertable.checked = app.isAlertable;
         deliveryPolicy.value = app.hookline.deliveryPolicy ?? "";
         webhookTimeoutMs.value = app.hookline.webhookTimeoutMs ?? "";
-        this.subscriptions.show(app.webhookEvents ?? app.events);
-        byId("events-note").hidden = app.webhookEvents !== undefined || app.events.length === 0;
+        this.subscriptions.show(app.hookline.subscriptions);
         this.headers.show(app.hookline.webhookHeaders);
         this.before = this.values;
         clearFieldErrors(this.form);

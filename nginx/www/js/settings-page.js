@@ -7,15 +7,16 @@ import { badge, byId, element } from "/js/element.js";
 import { InstallationPanel } from "/js/installation-panel.js";
 import { KeyPanel, keyList } from "/js/key-panel.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { setTitle, showProductName } from "/js/product-name.js";
+import { setTitle } from "/js/product-name.js";
 import { SecretPanel } from "/js/secret-panel.js";
 import { SettingsForm } from "/js/settings-form.js";
+import { loadInfo } from "/js/site-header.js";
 import { visibleLine } from "/js/visible-text.js";
 
 const slug = new URLSearchParams(window.location.search).get("app") ?? "";
 const notice = new Notice(byId("page-notice"));
 const appPage = `/app.html?${new URLSearchParams({ app: slug })}`;
-const noInfo = { policy: "unknown", events: [] };
+const noInfo = { policy: "unknown", events: [], managedBy: "hookline" };
 
 // state: loading, failed, read-only, editable or deleted.
 function setState(state) {
@@ -35,13 +36,19 @@ async function load() {
             get(appPath(slug)), readPermission(slug), readInfo(),
         ]);
         showHead(app);
+        if (info.managedBy === "sentry") {
+            showReadOnly(app, "This installation is managed by Sentry.");
+            byId("installations").hidden = true;
+            return;
+        }
+        const isAdministrator = info.user?.isSuperuser === true;
         if (!mayWrite) {
             showReadOnly(app, "Changing these settings requires org:write in the organization that owns the app"
                 + `${app.owner?.slug ? `, ${app.owner.slug}` : ""}.`);
-            await showInstallations(app);
+            await showInstallations(app, isAdministrator);
             return;
         }
-        await edit(app, info);
+        await edit(app, info, isAdministrator);
     } catch (error) {
         failed(error);
     }
@@ -49,9 +56,7 @@ async function load() {
 
 async function readInfo() {
     try {
-        const { data } = await get("/api/0/hookline/info/");
-        showProductName(data.name);
-        return data;
+        return await loadInfo();
     } catch (error) {
         // An older server does not have it.
         if (error.isTransient || error.kind === "signed-out") throw error;
@@ -59,12 +64,12 @@ async function readInfo() {
     }
 }
 
-async function edit(app, info) {
+async function edit(app, info, isAdministrator) {
     const settings = new AppSettings(slug);
     try {
         await settings.read();
     } catch (error) {
-        // Beside an original, or where the responder may not change the directory.
+        // Where the responder may not change the directory.
         const isFixed = error.kind === "forbidden" || error.kind === "not-found"
             || (error.kind === "unavailable" && /may not change the directory/.test(error.detail ?? ""));
         if (!isFixed) throw error;
@@ -83,14 +88,14 @@ async function edit(app, info) {
     new SettingsForm(settings, info, { saved: () => showHead(settings.app), reload });
     new SecretPanel(settings, lacking, reload);
     new KeyPanel(settings, lacking, reload);
-    new DeletePanel(settings, { deleted, reload });
-    await showInstallations(settings.app);
+    new DeletePanel(settings, isAdministrator, { deleted, reload });
+    await showInstallations(settings.app, isAdministrator);
 }
 
 let installations = null;
 
-async function showInstallations(app) {
-    installations ??= new InstallationPanel(app);
+async function showInstallations(app, isAdministrator) {
+    installations ??= new InstallationPanel(app, isAdministrator);
     await installations.load();
 }
 

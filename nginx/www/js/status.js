@@ -4,12 +4,15 @@ import { get } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count } from "/js/numbers.js";
-import { loadProductName } from "/js/product-name.js";
 import { Refresher } from "/js/refresher.js";
+import { loadInfo, showHeader } from "/js/site-header.js";
 import { ago, clockTime, fullTime, parseDate, utcText } from "/js/times.js";
 
 const notice = new Notice(byId("page-notice"));
 let hasLoaded = false;
+// The page of the operators, which only some addresses may read.
+let path = "/-/status";
+const pathForSuperusers = "/api/0/hookline/status/";
 
 const cell = (content, attributes = {}) => element("td", attributes, content ?? "–");
 const number = (value) => cell(typeof value === "number" ? count(value) : null, { class: "number" });
@@ -18,14 +21,15 @@ const time = (date) => (date ? element(
 
 async function load() {
     try {
-        const { data: status } = await get("/-/status", { json: "1" });
+        const { data: status } = await read();
         notice.clear();
         show(status);
         return {};
     } catch (error) {
         if (error.kind === "forbidden" || error.kind === "not-found") {
-            notice.show("info", "Only operators have access to the status.", "It is available on the server itself and "
-                + "from the addresses in nginx's file hookline.monitors. On the server: curl -s https://…/-/status");
+            byId("status").hidden = true;
+            notice.show("info", "You may not see the status.", "It requires the rights of a superuser, or an address "
+                + "in nginx's file hookline.monitors. On the server itself: curl -s https://…/-/status");
             refresher.stop();
             return {};
         }
@@ -33,6 +37,18 @@ async function load() {
             () => refresher.resume());
         if (!error.isTransient) refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
+    }
+}
+
+// Where the address of the user may not read the page, a superuser may by the API.
+async function read() {
+    try {
+        return await get(path, path === pathForSuperusers ? {} : { json: "1" });
+    } catch (error) {
+        const isRefused = error.kind === "forbidden" || error.kind === "not-found";
+        if (!isRefused || path === pathForSuperusers || !(await loadInfo()).user?.isSuperuser) throw error;
+        path = pathForSuperusers;
+        return get(path);
     }
 }
 
@@ -78,5 +94,5 @@ function rows(id, values, cells) {
 }
 
 const refresher = new Refresher(load, () => {});
-loadProductName();
+showHeader();
 refresher.resume();
