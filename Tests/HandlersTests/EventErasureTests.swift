@@ -23,6 +23,8 @@ import WireJSON
 
     init() throws {
         server = try RedisServer()
+        // `isStored` reads dumps.
+        try server.command("CONFIG", "SET", "rdbcompression", "no")
         queue = DeliveryQueue(connection: try server.connection())
         archive = PayloadArchive(connection: try server.connection())
         fixture.deadLetters = queue
@@ -69,8 +71,8 @@ import WireJSON
     private func isStored(_ number: Int = 1) throws -> Bool {
         let keys = try server.command("KEYS", "*").split(separator: "\r\n").filter { !$0.hasPrefix("$") }
         return try keys.dropFirst().contains { key in
-            key.contains(HandlersFixture.eventID(number))
-                || (try server.command("DUMP", String(key))).contains(HandlersFixture.eventID(number))
+            try key.contains(HandlersFixture.eventID(number))
+                || server.command("DUMP", String(key)).contains(HandlersFixture.eventID(number))
         }
     }
 

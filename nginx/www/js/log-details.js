@@ -8,7 +8,8 @@ import { hasDetails, outcome } from "/js/outcome.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 import { visibleLine } from "/js/visible-text.js";
 
-// The part that the row itself contains. actions: { redeliver(row, button, status), erase(row, status), showEvent(id) }.
+// The part that the row itself contains.
+// actions: { redeliver(row, button, status), erase(row, status), showEvent(id) }.
 export function details(logRow, actions) {
     const { row, date } = logRow;
     const fields = [
