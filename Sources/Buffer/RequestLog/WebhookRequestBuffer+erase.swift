@@ -74,8 +74,8 @@ private enum RowScript {
     /// (docs/protocol.md 1.6).
     static let maximumElements = 3 * WebhookRequestBuffer.capacity
 
-    /// KEYS: a list. ARGV: the event's id, 1 = remove. Returns a digest of each row of the event, and the rows that have
-    /// the id somewhere and that this decoder does not read, such as those with half of a surrogate pair.
+    /// KEYS: a list. ARGV: the event's id, 1 = remove. Returns a digest of each row of the event, and the rows that
+    /// have the id somewhere and that this decoder does not read, such as those with half of a surrogate pair.
     ///
     /// Only what contains the id is decoded, which tells whose row it is, and nothing that was decoded is written: rows
     /// are removed by their exact bytes.
