@@ -9,7 +9,8 @@ extension AuditEntry {
         (tokenRevoked, "token-revoked"), (organizationCreated, "organization-created"),
         (memberAdded, "member-added"), (memberChanged, "member-changed"), (memberRemoved, "member-removed"),
         (userDisabled, "user-disabled"), (userEnabled, "user-enabled"), (signingKeyChanged, "signing-key-changed"),
-        (lostSecretsReplaced, "lost-secrets-replaced"),
+        (lostSecretsReplaced, "lost-secrets-replaced"), (eventErased, "event-erased"),
+        (deadLettersDeleted, "dead-letters-deleted"),
     ]
 
     /// The event's name; nil for one that only the original writes.

@@ -32,6 +32,10 @@ package struct AuditEntry: Hashable, Sendable {
     package static let signingKeyChanged = 10_150
     /// Hookline's event code for secrets that could not be read and were replaced or removed.
     package static let lostSecretsReplaced = 10_151
+    /// Hookline's event code for an event of which everything was erased.
+    package static let eventErased = 10_152
+    /// Hookline's event code for dead letters of an app that were deleted.
+    package static let deadLettersDeleted = 10_153
 
     package var id: Int64
     package var organizationID: Int64

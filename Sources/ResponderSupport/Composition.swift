@@ -74,15 +74,17 @@ package struct Composition: Sendable {
             directoryMicroseconds: { directory.lookUpMicroseconds })
         let queue = configuration.stores.queue
         let events = DeliveryQueue(connection: connection, settings: queue.events)
+        let requestLog = WebhookRequestBuffer(
+            connection: connection, events: configuration.stores.events, readBuffers: readBuffers)
+        let payloads = PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits())
         let service = Service(
             dependencies: Dependencies(
-                directory: directory,
-                requestLog: WebhookRequestBuffer(
-                    connection: connection, events: configuration.stores.events, readBuffers: readBuffers),
+                directory: directory, requestLog: requestLog,
                 interactions: InteractionSeries(connection: connection),
                 queue: events,
-                payloads: PayloadArchive(connection: connection, limits: queue.archive ?? ArchiveLimits()),
+                payloads: payloads,
                 deadLetters: events, redeliveries: RedeliveryJobs(connection: connection),
+                erasure: EventErasure(queue: events, archive: payloads, log: requestLog),
                 protocolSettings: configuration.identity.protocolSettings, sessions: configuration.identity.sessions,
                 version: ProgramName.version,
                 events: configuration.stores.followsEventsOfRules ? nil : configuration.stores.events,

@@ -63,6 +63,8 @@ struct RedisAccessTests {
             ("POST", "/api/0/sentry-apps/app-41/interaction/"), ("POST", "/api/0/sentry-apps/app-42/enable/"),
             ("POST", "/api/0/sentry-apps/app-41/redrive/"),
             ("POST", "/api/0/sentry-apps/app-41/requests/\(id)/redeliver/"), ("GET", "/-/status?full"),
+            ("DELETE", "/api/0/sentry-apps/app-42/requests/\(failed)/"),
+            ("DELETE", "/api/0/sentry-apps/app-41/dead-letters/"),
         ] {
             let status = try delivery.call(method, target)
             #expect((200..<300).contains(status), "\(method) \(target): \(status)")
@@ -71,6 +73,7 @@ struct RedisAccessTests {
             ["log", "show", "app-41"], ["log", "add", "app-41", "--event", "issue.created", "--code", "200"],
             ["event", "send", app.installation(), "issue.created", "--data", "{}"],
             ["event", "show", id, "--app", "app-41"], ["event", "redeliver", id, "--app", "app-41"],
+            ["event", "erase", id, "--app", "app-41"],
             ["queue", "status"], ["queue", "list"], ["queue", "redrive", "--all"],
             ["queue", "delete", "--all", "--yes"],
             ["app", "disable", "app-42", "--reason", "test"], ["app", "enable", "app-42"],

@@ -35,6 +35,38 @@ struct ResponseCacheTests {
         #expect(try server.redis.command("CLIENT", "LIST").contains("name=hookline-cache"))
     }
 
+    /// Two responders, so that the rows are erased by one and shown from the cache of the other.
+    @Test func erasedRowsAreNotShownFromTheCache() throws {
+        let server = try ServerFixture(
+            responder: .fastCGI(count: 2), responderFlags: ["--threads", "2", "--directory-cache-seconds", "60"])
+        let key = "sentry-app-webhook-request:{1}:issue.created"
+        for number in 1...5 {
+            let id = String(repeating: String(number), count: 32)
+            let row = """
+                {"date":"\(Timestamp.now().pythonDescription)","response_code":200,"request_id":"\(id)",\
+                "webhook_url":"https://hook.example.test/in","organization_id":1}
+                """
+            try server.redis.push([row], to: key)
+            for page in Self.pages {
+                for _ in 0..<6 { _ = try server.get("/api/0/sentry-apps/sample-app/" + page, as: ServerFixture.owner) }
+            }
+
+            let erased = try server.client().send(
+                "DELETE", "\(ServerFixture.log)\(id)/", basic: "\(ServerFixture.owner):\(ServerFixture.password)",
+                headers: [("Sec-Fetch-Site", "same-origin")])
+
+            #expect(erased.status == 200, "\(erased.text)")
+            for page in Self.pages {
+                for _ in 0..<6 {
+                    let response = try server.get("/api/0/sentry-apps/sample-app/" + page, as: ServerFixture.owner)
+                    let json = try #require(response.json)
+                    let rows = page == "health/" ? json["requests24h"].integer : Int64(json.elements.count)
+                    #expect(rows == 0, "\(page)")
+                }
+            }
+        }
+    }
+
     @Test func aCacheSizeOf0DisablesTheCache() throws {
         let server = try ServerFixture(responderFlags: [
             "--threads", "2", "--directory-cache-seconds", "60", "--log-cache-bytes", "0",

@@ -22,7 +22,7 @@ TAG_PROBABILITY = 0.5
 SPARE_COUNT = 60
 SPARE_ID = 800_000
 DEAD_INSTALLATION = "5a7e0000-0000-4000-8000-00000000dead"
-DEAD_COUNT = 150
+DEAD_COUNT = 200
 EVENTS = ["issue.created"]
 
 
@@ -69,11 +69,12 @@ def dead_letter_operations(letters, job):
     """The same for the app "spare-dead": each operation that takes dead letters away has its own."""
     app = {"path.app": ["spare-dead"]}
     ids = [json.loads(line)["id"] for line in letters]
-    third = len(ids) // 3
+    quarter = len(ids) // 4
     return {
-        ("getDeadLetter",): app | {"path.deadLetterId": ids[:third]},
-        ("redriveDeadLetter",): app | {"path.deadLetterId": ids[third : 2 * third]},
-        ("deleteDeadLetter",): app | {"path.deadLetterId": ids[2 * third :]},
+        ("getDeadLetter",): app | {"path.deadLetterId": ids[:quarter]},
+        ("redriveDeadLetter",): app | {"path.deadLetterId": ids[quarter : 2 * quarter]},
+        ("deleteDeadLetter",): app | {"path.deadLetterId": ids[2 * quarter : 3 * quarter]},
+        ("eraseEvent",): app | {"path.requestId": ids[3 * quarter :]},
         ("getRedelivery", "cancelRedelivery"): app | {"path.redeliveryId": [job]},
     }
 

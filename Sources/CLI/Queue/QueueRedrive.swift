@@ -60,7 +60,9 @@ struct QueueDelete: ParsableCommand {
         commandName: "delete",
         abstract: "Delete dead letters permanently.",
         discussion: """
-            Their payloads are deleted, too, except for copies in the archive ('hookline event show').
+            Their payloads are deleted, too, except for copies in the archive ('hookline event show'); 'hookline event \
+            erase' removes all that there is of one event. The audit log of the owning organization gets an entry \
+            with their number before.
 
             Examples:
               hookline queue delete 3f0c0de5a1b24f7c9a55d1b2c3d4e5f6
@@ -85,6 +87,10 @@ struct QueueDelete: ParsableCommand {
         let appID = try directoryOptions.appID(slug: selection.app)
         let queue = try options.deliveryQueue()
         if appID != nil { try reportingRedisErrors(try queue.checkAllIndexes()) }
+        // Mails are no app's.
+        if options.queue == .events {
+            try DeadLetterAudit(selection, appID: appID, in: queue, options: directoryOptions).record()
+        }
         let count = try reportingRedisErrors(
             try selection.all
                 ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))

@@ -1,3 +1,4 @@
+import Management
 import Model
 import Queue
 import WireJSON
@@ -12,6 +13,8 @@ enum DeadLetterEndpoint: AppEndpoint {
         let letter = try context.namedDeadLetter(of: app)
         if context.method == .delete {
             let letters = try context.deadLetters()
+            try context.record(
+                .deadLettersDeleted(count: 1, id: letter.entry.id, of: app, by: context.author, at: context.now()))
             let count = try orUnavailable(
                 HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: [letter.entry.id]))
             guard count > 0 else { throw .noDeadLetter }

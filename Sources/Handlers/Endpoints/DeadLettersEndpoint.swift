@@ -1,3 +1,4 @@
+import Management
 import Model
 import Queue
 
@@ -46,11 +47,17 @@ enum DeadLettersEndpoint: AppEndpoint {
     private static func delete(
         of app: SentryApp, _ letters: any DeadLetterManaging, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> EndpointResult {
-        let deletion = try orUnavailable(
-            HTTPFailure.stateUnavailable, letters.deleteDeadLetters(appID: app.id, limit: deletionLimit))
+        let oldest = try orUnavailable(
+            HTTPFailure.stateUnavailable, letters.oldestDeadLetters(appID: app.id, limit: deletionLimit))
+        var count = 0
+        if !oldest.ids.isEmpty {
+            try context.record(
+                .deadLettersDeleted(count: oldest.ids.count, of: app, by: context.author, at: context.now()))
+            count = try orUnavailable(HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: oldest.ids))
+        }
         var json = JSONObjectWriter()
-        json.append("deleted", number: Int64(deletion.count))
-        json.append("hasMore", bool: deletion.hasMore)
+        json.append("deleted", number: Int64(count))
+        json.append("hasMore", bool: oldest.hasMore)
         return EndpointResult(body: json.finish())
     }
 }

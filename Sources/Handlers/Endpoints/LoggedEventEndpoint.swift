@@ -3,17 +3,21 @@ import Model
 import WebhookRules
 import WireJSON
 
-/// `GET requests/{id}/`: the state of one event, the attempts to deliver it that the log still has, or whose details
-/// are kept, newest first, and the event's redeliveries. A Hookline extension, the same in all releases.
+/// `requests/{id}/`, a Hookline extension, the same in all releases.
+///
+/// `GET`: the state of one event, the attempts to deliver it that the log still has, or whose details are kept, newest
+/// first, and the event's redeliveries. `DELETE` erases the event.
 enum LoggedEventEndpoint: AppEndpoint {
     static let acceptsPost = false
-    static let permission: any Permission.Type = LogPermission.self
+    static let acceptsDelete = true
+    static let permission: any Permission.Type = LoggedEventPermission.self
 
     /// All that rows can have.
     private static let fields: RowFields = [.details, .plainBodies, .requestFields, .organizationID, .truncation]
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         guard let id = context.names.item else { throw .notFound }
+        if context.method == .delete { return try context.erase(id, of: app) }
         let search = try context.search(for: id, of: app)
         let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)

@@ -42,6 +42,11 @@ extension RequestContext {
             label: user.map { $0.username.isEmpty ? $0.email : $0.username } ?? caller.logIdentity ?? "")
     }
 
+    /// Writes an entry of the audit log; fails with 503 when it cannot be written.
+    func record(_ audit: AuditEntry.Draft) throws(HTTPFailure) {
+        try orUnavailable(directory.record(audit))
+    }
+
     /// The rules for apps that the organization owns.
     func appRules(in organizationID: Int64) throws(HTTPFailure) -> AppRules {
         AppRules(

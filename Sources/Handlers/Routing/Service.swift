@@ -43,6 +43,8 @@ package struct Dependencies {
     package var deadLetters: (any DeadLetterManaging)?
     /// The redelivery jobs of apps; nil = their endpoints do not exist.
     package var redeliveries: (any RedeliveryJobManaging)?
+    /// How one event is erased; nil = none can be.
+    package var erasure: EventErasure?
     /// Whose rules are followed, and what overrides them.
     package var protocolSettings: ProtocolSettings
     /// How sessions of the original are recognized; nil = the web server says who the user is.
@@ -79,6 +81,7 @@ package struct Dependencies {
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
         interactions: any InteractionCounting, queue: any EventEnqueuing, payloads: any PayloadReading,
         deadLetters: (any DeadLetterManaging)? = nil, redeliveries: (any RedeliveryJobManaging)? = nil,
+        erasure: EventErasure? = nil,
         protocolSettings: ProtocolSettings = ProtocolSettings(), sessions: SessionSettings? = nil, version: String = "",
         events: EventCatalogue? = nil, eventLimits: EventLimits = EventLimits(),
         eventIDs: EventIDSource = .random, clock: WallClock = .system, status: StatusSources? = StatusSources(),
@@ -94,6 +97,7 @@ package struct Dependencies {
         self.payloads = payloads
         self.deadLetters = deadLetters
         self.redeliveries = redeliveries
+        self.erasure = erasure
         self.protocolSettings = protocolSettings
         self.sessions = sessions
         self.version = version

@@ -15,8 +15,8 @@ package protocol DeadLetterManaging: AnyObject {
     func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive
     /// See `DeliveryQueue.deleteDeadLetters`.
     func deleteDeadLetters(ids: [String]) throws(RedisError) -> Int
-    /// See `DeliveryQueue.deleteDeadLetters`.
-    func deleteDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (count: Int, hasMore: Bool)
+    /// See `DeliveryQueue.oldestDeadLetters`.
+    func oldestDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (ids: [String], hasMore: Bool)
 }
 
 extension DeliveryQueue: DeadLetterManaging {}

@@ -112,13 +112,13 @@ extension DeliveryQueue {
         return count
     }
 
-    /// Deletes the oldest dead letters of an app permanently.
+    /// The ids of the oldest dead letters of an app.
     ///
     /// - Parameter limit: at most this many.
-    /// - Returns: how many were deleted, and whether there are more.
-    package func deleteDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (count: Int, hasMore: Bool) {
+    /// - Returns: the ids, and whether there are more.
+    package func oldestDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (ids: [String], hasMore: Bool) {
         let ids = try oldestDeadIDs(appID: appID, limit: limit + 1)
-        return (try deleteDeadLetters(ids: Array(ids.prefix(limit))), ids.count > limit)
+        return (Array(ids.prefix(limit)), ids.count > limit)
     }
 
     /// Deletes all dead letters, or all of one app, that exist at the start of the call; returns how many.

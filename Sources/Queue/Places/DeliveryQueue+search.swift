@@ -10,21 +10,41 @@ extension DeliveryQueue: EventLocating {
     ///
     /// An entry that moves meanwhile may not be found.
     package func search(for id: String, appID: Int64) throws(RedisError) -> QueueSearch {
-        guard QueueEntry.isID(id) else { return QueueSearch() }
+        try locate(id, appID: appID, maximumSteps: Self.maximumSearchSteps).search
+    }
+
+    /// What a search found, and what it took.
+    struct Location {
+        var search = QueueSearch()
+        /// The entry's id in the stream; nil = it is not there.
+        var streamID: String?
+        /// Round trips.
+        var steps = 0
+    }
+
+    /// As `search`.
+    ///
+    /// - Parameter maximumSteps: the round trips after which the search ends; each looks at 600 entries of the stream,
+    ///   fewer if they are large.
+    func locate(_ id: String, appID: Int64, maximumSteps: Int) throws(RedisError) -> Location {
+        guard QueueEntry.isID(id) else { return Location() }
         let keys = shards[settings.shard(of: String(appID))]
         var (low, high) = ("-", "+")
-        for _ in 0..<Self.maximumSearchSteps {
+        for step in 1...max(1, maximumSteps) {
             let call = ScriptCall(
                 QueueScripts.locate, keys: [keys.stream, keys.scheduledEntries, keys.deadEntries, keys.dropped],
                 DeliveryQueue.group, id, String(appID), low, high)
             let values = try connection.run(call, isRepeatable: true).list(key: keys.stream)
-            if let place = QueuePlace(values) { return QueueSearch(place: place) }
+            if let place = QueuePlace(values) {
+                return Location(
+                    search: QueueSearch(place: place), streamID: values.count > 2 ? values[2].string : nil, steps: step)
+            }
             guard values.count == 3, let nextLow = values[1].string, let nextHigh = values[2].string else {
-                return QueueSearch()
+                return Location(steps: step)
             }
             (low, high) = (nextLow, nextHigh)
         }
-        return QueueSearch(isComplete: false)
+        return Location(search: QueueSearch(isComplete: false), steps: maximumSteps)
     }
 
     /// Where the queue has an event of an app; nil when it was not found. See `search`.

@@ -188,6 +188,13 @@ struct QueueKeys: Hashable {
     var forRetry: [String] {
         [stream, dead, deadEntries, deadByApp, counters, scheduled, scheduledEntries, scheduledByApp, usage]
     }
+    /// As `QueueScripts.erase` takes them.
+    var forErasure: [String] {
+        [
+            stream, scheduled, scheduledEntries, scheduledByApp, dead, deadEntries, deadByApp, dropped, droppedTimes,
+            usage,
+        ]
+    }
     /// As `QueueScripts.deadLetter` and `claim` take them.
     var forDeadLetter: [String] { [stream, dead, deadEntries, deadByApp, counters, usage] }
 

@@ -28,6 +28,7 @@ struct HandlersFixture {
     let payloads = MemoryPayloads()
     var deadLetters: (any DeadLetterManaging)?
     var redeliveries: (any RedeliveryJobManaging)?
+    var erasure: EventErasure?
     /// Nil = ids that count the entries of the queue.
     var eventIDs: EventIDSource?
     var eventLimits = EventLimits()
@@ -147,7 +148,7 @@ struct HandlersFixture {
         }
         return Dependencies(
             directory: directory ?? self.directory, requestLog: log, interactions: interactions, queue: queue,
-            payloads: payloads, deadLetters: deadLetters, redeliveries: redeliveries,
+            payloads: payloads, deadLetters: deadLetters, redeliveries: redeliveries, erasure: erasure,
             protocolSettings: ProtocolSettings(
                 .release(release), keepsRequestsRoute: keepsRequestsRoute, refusesDisabledApps: refusesDisabledApps),
             sessions: sessions, events: events, eventLimits: eventLimits, eventIDs: eventIDs ?? ids, clock: clock,

@@ -97,6 +97,23 @@ struct QueueClusterTests {
         #expect(rest == 21)
     }
 
+    @Test func anEventIsErasedFromItsShardAndItsArchive() throws {
+        let queue = try server.queue(settings)
+        let archive = PayloadArchive(connection: try server.connection())
+        try queue.fill((0..<10).map { .sample($0, appID: Int64($0)) })
+        for number in 0..<10 {
+            let id = QueueEntry.sampleID(number)
+            let event = ArchivedEvent(
+                id: id, appID: Int64(number), event: "issue.created", enqueuedAt: testNow, payload: [1])
+            try archive.store(event, now: testNow)
+
+            #expect(try queue.erase(id: id, appID: Int64(number)) == .places([.waiting]))
+            #expect(try archive.erase(id: id, appID: Int64(number)) != nil)
+        }
+        #expect(try queue.statistics().depth == 0)
+        #expect(try archive.byteCount(now: testNow) == 0)
+    }
+
     @Test func entriesOfOneAppStayTogetherAndAppsSpread() throws {
         let queue = try server.queue(settings)
         try queue.fill((0..<100).map { .sample($0, appID: Int64($0 % 20)) })

@@ -72,6 +72,7 @@ async function start() {
     const rights = (value) => {
         health = value;
         letters?.setRights(health);
+        byId("log").classList.toggle("may-erase", health.canErase === true);
     };
     whenOpened("deliveries", async () => {
         const { DeliveriesView } = await import("/js/deliveries-view.js");

@@ -1,13 +1,15 @@
 // The panel of an open row: explanation, fields, buttons, attempts, and the request and response of one of them.
 
 import { badge, element } from "/js/element.js";
+import { eraseButton } from "/js/erase.js";
 import { isStored } from "/js/log-source.js";
 import { duration } from "/js/numbers.js";
 import { hasDetails, outcome } from "/js/outcome.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 import { visibleLine } from "/js/visible-text.js";
 
-// The part that the row itself contains. actions: { redeliver(row, button, status), showEvent(id) }.
+// The part that the row itself contains.
+// actions: { redeliver(row, button, status), erase(row, status), showEvent(id) }.
 export function details(logRow, actions) {
     const { row, date } = logRow;
     const fields = [
@@ -112,7 +114,8 @@ function linkTo(id, showEvent) {
 
 function buttons(row, actions) {
     if (!row.requestId) {
-        return element("p", { class: "muted" }, "This row has no request ID, so the event cannot be redelivered.");
+        return element(
+            "p", { class: "muted" }, "This row has no request ID, so the event cannot be redelivered or erased.");
     }
     const status = element("span", { class: "action-status", role: "status" });
     const redeliver = element(
@@ -124,5 +127,8 @@ function buttons(row, actions) {
         "span", { class: "muted read-only-note" },
         "Redelivery requires org:write in the organization that owns the app."),
         element("button", { type: "button", onclick: () => actions.showEvent(row.requestId) }, "Show all attempts"),
+        eraseButton(row, () => actions.erase(row, status)), element(
+            "span", { class: "muted no-erase-note" },
+            "Erasing requires org:admin in the organization that owns the app."),
         status);
 }

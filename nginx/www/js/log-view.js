@@ -1,6 +1,7 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
 import { byId } from "/js/element.js";
+import { eraseEvent } from "/js/erase.js";
 import {
     attemptList, details, exchange, isLoaded, loadingBodies, redeliveryList, showState,
 } from "/js/log-details.js";
@@ -188,6 +189,7 @@ export class LogView {
     async opened(logRow) {
         logRow.panel.replaceChildren(details(logRow, {
             redeliver: (row, button, status) => this.redeliver(row, button, status),
+            erase: (row, status) => this.erase(row, status),
             showEvent: (id) => this.showEvent(id),
         }));
         if (isLoaded(logRow.row)) await this.loadDetails(logRow);
@@ -253,5 +255,26 @@ export class LogView {
         await this.refresher.resume();
         const sent = this.table.list().find((other) => other.requestId === id);
         if (sent) this.table.highlight(sent.key);
+    }
+
+    // The rows of the event leave the table, and the focus goes to the row that takes the place of this one.
+    async erase(row, status) {
+        status.textContent = "";
+        const summary = await eraseEvent(this.slug, row, (tone, text) => {
+            status.className = `action-status action-${tone}`;
+            status.textContent = text;
+        });
+        if (summary === null) return;
+        const rows = this.table.list();
+        const kept = rows.filter((other) => other.requestId !== row.requestId);
+        const index = rows.slice(0, rows.findIndex((other) => other.key === row.key))
+            .filter((other) => other.requestId !== row.requestId).length;
+        // The next refresh has other rows than the last one.
+        this.source = null;
+        this.accept(kept);
+        this.notice.show("good", `The event ${row.requestId} is erased.`, summary);
+        const next = kept[Math.min(index, kept.length - 1)];
+        if (next) this.table.row(next.key).toggle.focus();
+        else byId("filters").elements.search.focus();
     }
 }

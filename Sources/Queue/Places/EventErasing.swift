@@ -1,0 +1,31 @@
+package import Redis
+
+/// A place where a queue can have an event that no worker is sending.
+package enum ErasedPlace: String, Hashable, Sendable, CaseIterable {
+    case waiting
+    case scheduled
+    case deadLetter = "dead_letter"
+    /// The note about an entry that was dropped.
+    case dropped
+}
+
+/// What a queue has of an event, or what was removed of it.
+package enum QueueErasure: Hashable, Sendable {
+    /// The places, none = the queue has nothing.
+    case places([ErasedPlace])
+    /// A worker has the entry. Nothing was removed.
+    case inProgress
+    /// The stream has too many entries to look at all of them. Nothing was removed.
+    case incomplete
+    /// The entry moved during every search.
+    case moving
+}
+
+/// Removes events from a queue. One object serves one thread.
+package protocol EventErasing: AnyObject {
+    /// What the queue has of an event of an app.
+    func erasable(id: String, appID: Int64) throws(RedisError) -> QueueErasure
+
+    /// Removes an event of an app from the queue, unless a worker has it. See `DeliveryQueue.erase`.
+    func erase(id: String, appID: Int64) throws(RedisError) -> QueueErasure
+}
