@@ -64,7 +64,7 @@ run_tests() {
     # behind; stop_demo removes the folder. chmod: the Apache of test_shared_hosting has a folder in it, which it reads as
     # another user if root starts it.
     chmod 711 "$folder"
-    TMPDIR=$folder setsid /usr/bin/python3 -m unittest --verbose "$@" &
+    TMPDIR=$folder setsid /usr/bin/python3 timed.py "$@" &
     tests=$!
     wait "$tests"
 }

@@ -37,7 +37,7 @@ class DeadLetterTests(LayoutTest):
             self.one("#dead-letters-table .question .danger").click()
             self.until(lambda: "deleted" in self.one("#dead-letters-notice").text, "the message")
             self.assertEqual(self.all(f"#dead-letters-table [aria-label='{name}']"), [])
-            found = demo.hookline("queue", "inspect", name.split()[-1], "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
+            found = demo.hookline("queue", "inspect", name.split()[-1])
             self.assertEqual(found.returncode, 65, found.stdout)
 
     def test_a_link_to_the_section_offers_what_the_caller_may_do(self):
