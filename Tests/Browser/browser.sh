@@ -8,6 +8,8 @@ usage() {
 usage: Tests/Browser/browser.sh [TEST…]
 
 TEST is a test module, class or method in unittest's notation: test_log, test_log.FilterTests. Default: all tests.
+HOOKLINE_BROWSER   all: each state of a page at both widths, light and dark, with all checks; default: wide and light, and
+                   narrow and dark, with axe-core once
 HOOKLINE_SKIP_AXE  1 skips axe-core, one of the accessibility checks; it is installed from PyPI
 HOOKLINE_DEMO_PROTOCOL=26.9 with the test test_release: the pages under the newest release
 HOOKLINE_PRODUCTS  directory of the built programs (default: .build/release)

@@ -8,6 +8,7 @@ import threading
 
 import access
 import demo
+from layouts import LayoutTest
 from page import Keys, PageTest
 
 MASK = "*" * 64
@@ -295,14 +296,9 @@ HOSTILE = '<img src=x onerror="document.title=1"><script>document.title = 1</scr
     '\u202e\u2066evil\u0000\u001b[31m\u200b'
 
 
-class HostileTests(ExchangeTest):
+class HostileTests(ExchangeTest, LayoutTest):
     def check_layout(self, name):
-        for width in [1440, 360]:
-            for dark in [False, True]:
-                self.resize(width, 900, dark)
-                self.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}")
-                self.assertEqual(access.faults(self), [])
-                self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
+        self.in_each_layout(name)
         self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
         self.assertNotEqual(self.browser.title, "1")
 
