@@ -23,3 +23,4 @@ class LayoutTest(PageTest):
                 # axe-core takes most of the time.
                 self.assertEqual(access.faults(self, with_axe=HAS_ALL or width == NARROW), [])
                 self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
+        self.resize(WIDE, 900)

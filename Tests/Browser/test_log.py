@@ -162,6 +162,13 @@ class FilterTests(PageTest):
         self.one("#search").send_keys("no such thing")
         self.until(lambda: self.one("#log-nothing-found").is_displayed(), "the message")
 
+    def test_a_search_in_the_address_is_applied(self):
+        self.open_log(query="&search=installation.")
+
+        self.assertIn("match", self.one("#log-count").text)
+        self.assertTrue(self.column("event"))
+        self.assertTrue(all("installation." in event for event in self.column("event")))
+
     def test_the_url_contains_all_filters_and_the_back_button_restores_them(self):
         self.open_log(query="&event=issue.created&errors=1&usage=24h")
 

@@ -33,7 +33,6 @@ class SecretTests(SettingsTest, LayoutTest):
         self.until(lambda: self.one(".secret-box .copy-status").text == "Copied: client secret.", "the report")
         self.assertIn("A previous secret is valid until", self.one("#secret-state").text)
         self.in_each_layout("settings-secret")
-        self.resize(1440, 900)
 
         self.press("End previous secrets now")
         self.press("End them")
@@ -60,7 +59,6 @@ class SecretTests(SettingsTest, LayoutTest):
         for key in self.texts("#key-state code"):
             self.assertRegex(key, "^whpk_")
         self.in_each_layout("settings-keys")
-        self.resize(1440, 900)
 
         self.press("End former key pairs now")
         self.press("End them")

@@ -34,6 +34,7 @@ export class LogView {
         byId("pause").addEventListener("click", () => this.togglePause());
         byId("refresh").addEventListener("click", () => this.refresher.resume());
         this.form.set(filters);
+        this.table.applySearch(filters.search);
     }
 
     // Loads the first page with the current filters and drops all rows.
