@@ -10,6 +10,8 @@ usage: Tests/Browser/browser.sh [TEST…]
 TEST is a test module, class or method in unittest's notation: test_log, test_log.FilterTests. Default: all tests.
 HOOKLINE_BROWSER   all: each state of a page at both widths, light and dark, with all checks; default: wide and light, and
                    narrow and dark, with axe-core once
+HOOKLINE_HOSTILE_EVENTS=10000 with the test test_hostile: that many events with hostile content (default: 60)
+HOOKLINE_HOSTILE_SEED    makes up their content; the test prints it
 HOOKLINE_SKIP_AXE  1 skips axe-core, one of the accessibility checks; it is installed from PyPI
 HOOKLINE_DEMO_PROTOCOL=26.9 with the test test_release: the pages under the newest release
 HOOKLINE_PRODUCTS  directory of the built programs (default: .build/release)
@@ -38,6 +40,8 @@ HOOKLINE_DEMO_EVENTS+=,comment.updated,comment.deleted,event_alert.triggered,ext
 HOOKLINE_DEMO_EVENTS+=,external_issue.linked,installation.created,installation.deleted,select_options.requested
 HOOKLINE_DEMO_EVENTS+=,metric_alert.open,metric_alert.resolved,metric_alert.critical,metric_alert.warning
 HOOKLINE_DEMO_EVENTS+=,alert_rule_action.requested,alert_rule_action.error,deploy.finished
+# The test makes more calls than a user.
+[ -z "${HOOKLINE_HOSTILE_EVENTS:-}" ] || export HOOKLINE_DEMO_RATE=1000r/s
 export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS HOOKLINE_DEMO_BREAKER=on
 
 mkdir -p "$here/.build/browser"
