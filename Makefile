@@ -20,7 +20,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger redelivery-test reload-test scale bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser hostile test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger redelivery-test reload-test scale bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -44,11 +44,17 @@ build: ## Release programs in .build/release
 unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec scripts/test.sh $(ARGS)
 
-nightly: test sanitize fuzz faults ledger redelivery-test reload-test scale ## make test and all long checks: sanitizers, fuzzing, faults, ledger, redelivery, reloads, scale
+# The browser tests check every state in all layouts.
+nightly: export HOOKLINE_BROWSER = all
+nightly: test sanitize fuzz faults ledger redelivery-test reload-test scale hostile ## make test and all long checks: sanitizers, fuzzing, faults, ledger, redelivery, reloads, scale, hostile content
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Browser/browser.sh $(ARGS)
+
+hostile: build ## Opens the details of 10,000 events with hostile content in headless Chromium (ARGS=EVENTS)
+	@scripts/dependencies.sh test
+	@HOOKLINE_PRODUCTS=$(PRODUCTS) HOOKLINE_HOSTILE_EVENTS=$(or $(ARGS),10000) exec Tests/Browser/browser.sh test_hostile
 
 test-openapi: build ## Checks the demo against docs/openapi.yaml (installs schemathesis from PyPI once)
 	@scripts/dependencies.sh test

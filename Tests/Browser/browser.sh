@@ -8,6 +8,10 @@ usage() {
 usage: Tests/Browser/browser.sh [TEST…]
 
 TEST is a test module, class or method in unittest's notation: test_log, test_log.FilterTests. Default: all tests.
+HOOKLINE_BROWSER   all: each state of a page at both widths, light and dark, with all checks; default: wide and light, and
+                   narrow and dark, with axe-core once
+HOOKLINE_HOSTILE_EVENTS=10000 with the test test_hostile: that many events with hostile content (default: 60)
+HOOKLINE_HOSTILE_SEED    makes up their content; the test prints it
 HOOKLINE_SKIP_AXE  1 skips axe-core, one of the accessibility checks; it is installed from PyPI
 HOOKLINE_DEMO_PROTOCOL=26.9 with the test test_release: the pages under the newest release
 HOOKLINE_PRODUCTS  directory of the built programs (default: .build/release)
@@ -36,6 +40,8 @@ HOOKLINE_DEMO_EVENTS+=,comment.updated,comment.deleted,event_alert.triggered,ext
 HOOKLINE_DEMO_EVENTS+=,external_issue.linked,installation.created,installation.deleted,select_options.requested
 HOOKLINE_DEMO_EVENTS+=,metric_alert.open,metric_alert.resolved,metric_alert.critical,metric_alert.warning
 HOOKLINE_DEMO_EVENTS+=,alert_rule_action.requested,alert_rule_action.error,deploy.finished
+# The test makes more calls than a user.
+[ -z "${HOOKLINE_HOSTILE_EVENTS:-}" ] || export HOOKLINE_DEMO_RATE=1000r/s
 export HOOKLINE_AXE HOOKLINE_DEMO_PASSWORD=browser-test HOOKLINE_DEMO_EVENTS HOOKLINE_DEMO_BREAKER=on
 
 mkdir -p "$here/.build/browser"
@@ -64,7 +70,7 @@ run_tests() {
     # behind; stop_demo removes the folder. chmod: the Apache of test_shared_hosting has a folder in it, which it reads as
     # another user if root starts it.
     chmod 711 "$folder"
-    TMPDIR=$folder setsid /usr/bin/python3 -m unittest --verbose "$@" &
+    TMPDIR=$folder setsid /usr/bin/python3 timed.py "$@" &
     tests=$!
     wait "$tests"
 }
@@ -112,37 +118,44 @@ report() {
     fi
 }
 
-# Three parts at the same time, because the tests wait more than they work. The first part uses port 8443 if it is free.
-# It contains no test that disables an app, because responders cache an app's state for some seconds and the next test
-# would see it.
-first=(test_access test_create test_details test_events test_failures test_log test_name test_usage)
-second=(test_exchange test_installations test_secrets test_settings test_settings_states)
-third=()
+# Four parts at the same time, because the tests wait more than they work; each takes about as long as the others. The
+# first part uses port 8443 if it is free. It contains no test that disables an app of the demo, because responders cache
+# an app's state for some seconds and the next test would see it. For the same reason test_outcomes, which makes apps, is
+# the last one of its part.
+first=(test_access test_details test_failures test_log test_name)
+second=(
+    test_events test_exchange test_hostile test_installations test_secrets test_settings test_settings_states test_usage
+)
+third=(test_create test_health test_redelivery test_states test_outcomes)
+fourth=()
 for file in test_*.py; do
-    [[ " ${first[*]} ${second[*]} test_release " == *" ${file%.py} "* ]] || third+=("${file%.py}")
+    [[ " ${first[*]} ${second[*]} ${third[*]} test_release " == *" ${file%.py} "* ]] || fourth+=("${file%.py}")
 done
 ports() {
     /usr/bin/python3 - <<'PYTHON'
 import socket
 
-sockets = [socket.socket() for _ in range(2)]
+sockets = [socket.socket() for _ in range(3)]
 for one in sockets:
     one.bind(("127.0.0.1", 0))
 print(*(one.getsockname()[1] for one in sockets))
 PYTHON
 }
-read -r second_port third_port < <(ports)
+read -r second_port third_port fourth_port < <(ports)
 (run_tests "${first[@]}") >"$output.first" 2>&1 &
 first_run=$!
 (HOOKLINE_DEMO_PORT=$second_port run_tests "${second[@]}") >"$output.second" 2>&1 &
 second_run=$!
-export HOOKLINE_DEMO_PORT=$third_port
-(run_tests "${third[@]}") &
-report "third part" "$!"
+(HOOKLINE_DEMO_PORT=$third_port run_tests "${third[@]}") >"$output.third" 2>&1 &
+third_run=$!
+export HOOKLINE_DEMO_PORT=$fourth_port
+(run_tests "${fourth[@]}") &
+report "fourth part" "$!"
 (HOOKLINE_DEMO_PROTOCOL=26.9 run_tests test_release) &
 report "test_release" "$!"
+report "third part" "$third_run"
 report "second part" "$second_run"
 report "first part" "$first_run"
-cat "$output.first" "$output.second"
+cat "$output.first" "$output.second" "$output.third"
 printf '%s' "$summary"
 [ "$status" -eq 0 ]

@@ -42,17 +42,26 @@ def response(path, user, password):
         return error
 
 
+def api(path, user=ALICE):
+    """The JSON of a response, which must be 200."""
+    with response(f"/api/0/{path}", user, PASSWORD) as answer:
+        if answer.status != 200:
+            raise AssertionError(f"{path}: {answer.status} {answer.read()[:200]}")
+        return json.load(answer)
+
+
 def redis(*arguments):
     command = ["redis-cli", "-s", str(FOLDER / "redis.sock"), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
 
 
 def hookline(*arguments):
-    """Runs the command line with the demo's directory."""
+    """Runs the command line with the demo's directory and Redis."""
     program = pathlib.Path(os.environ["HOOKLINE_PRODUCTS"]) / "hookline"
     return subprocess.run(
         [program, *arguments, "--directory", f"sqlite:{FOLDER / 'directory.sqlite'}"],
-        env={**os.environ, "HOOKLINE_SETTINGS_FILE": "none"}, check=False, capture_output=True, text=True, timeout=20)
+        env={**os.environ, "HOOKLINE_SETTINGS_FILE": "none", "HOOKLINE_REDIS": f"unix:{FOLDER / 'redis.sock'}"},
+        check=False, capture_output=True, text=True, timeout=20)
 
 
 def disable(slug):
@@ -74,7 +83,7 @@ def extra_app(slug, number):
         "apps": [{"id": number, "slug": slug, "name": slug, "owner_id": acme, "status": "internal",
                   "events": ["issue"], "webhook_url": "https://quiet.example/hook", "client_secret": "hush"}],
         "installations": [{"id": number, "app_id": number, "organization_id": acme,
-                           "uuid": f"00000000-0000-4000-8000-{number:012}"}],
+                           "uuid": installation(number)}],
     }
     file = FOLDER / "extra-app.json"
     file.write_text(json.dumps(document), encoding="utf-8")
@@ -86,28 +95,40 @@ def extra_app(slug, number):
 
 
 @contextlib.contextmanager
-def dead_letters(slug, number, count):
-    """An app with this id and some dead letters, while the block runs: no worker may connect to its address."""
+def app_at(slug, number, url):
+    """An app with this id and the delivery policy `standard`, which gets issue.created at this URL, while the block
+    runs. The URL is not checked."""
     with extra_app(slug, number):
         with directory() as database:
-            database.execute("UPDATE apps SET webhook_url = 'https://192.0.2.1/', delivery_policy = 'standard' "
-                             "WHERE id = ?", (number,))
+            database.execute("UPDATE apps SET webhook_url = ?, delivery_policy = 'standard' WHERE id = ?",
+                             (url, number))
             acme = database.execute("SELECT owner_id FROM apps WHERE id = ?", (number,)).fetchone()[0]
             database.execute("INSERT INTO service_hooks (id, installation_id, organization_id, url, events) "
-                             "VALUES (?, ?, ?, 'https://192.0.2.1/', 'issue.created')", (number, number, acme))
-        server = f"unix:{FOLDER / 'redis.sock'}"
+                             "VALUES (?, ?, ?, ?, 'issue.created')", (number, number, acme, url))
+        yield
+
+
+def installation(number):
+    """The uuid of the installation of an app of extra_app()."""
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+@contextlib.contextmanager
+def dead_letters(slug, number, count):
+    """An app with this id and some dead letters, while the block runs: no worker may connect to its address."""
+    with app_at(slug, number, "https://192.0.2.1/"):
         for index in range(count):
-            hookline("event", "send", f"00000000-0000-4000-8000-{number:012}", "issue.created", "--redis", server,
+            hookline("event", "send", installation(number), "issue.created",
                      "--data", json.dumps({"number": index})).check_returncode()
         end = time.monotonic() + 20
-        while len(hookline("queue", "list", "--app", slug, "--json", "--redis", server).stdout.splitlines()) < count:
+        while len(hookline("queue", "list", "--app", slug, "--json").stdout.splitlines()) < count:
             if time.monotonic() > end:
                 raise AssertionError(f"{slug} has too few dead letters")
             time.sleep(0.1)
         try:
             yield
         finally:
-            hookline("queue", "delete", "--all", "--app", slug, "--yes", "--redis", server).check_returncode()
+            hookline("queue", "delete", "--all", "--app", slug, "--yes").check_returncode()
 
 
 def remove_app(slug):
@@ -163,10 +184,13 @@ def redis_stopped():
 
 @contextlib.contextmanager
 def workers_stopped():
-    """Suspends the worker while the block runs. Its report in Redis expires after some seconds."""
+    """Suspends the worker while the block runs. Its report in Redis expires after some seconds; only with
+    HOOKLINE_BROWSER=all do tests wait for that."""
     lines = (FOLDER / "worker.log").read_text(encoding="utf-8").splitlines()
     pid = next(json.loads(line)["process"] for line in reversed(lines) if '"message":"delivering"' in line)
     os.kill(int(pid), signal.SIGSTOP)
+    if os.environ.get("HOOKLINE_BROWSER") != "all":
+        redis("DEL", "hookline:workers")
     try:
         yield
     finally:

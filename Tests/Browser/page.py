@@ -17,6 +17,13 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+# Makes fetch fail for matching URLs, as if the server were unreachable, or never end.
+UNREACHABLE = """
+window.unreachable = new RegExp(PATTERN);
+const realFetch = window.fetch;
+window.fetch = (url, options) => (window.unreachable?.test(url)
+    ? ENDLESS ? new Promise(() => {}) : Promise.reject(new TypeError('unreachable')) : realFetch(url, options));
+"""
 SCREENS = pathlib.Path(os.environ["HOOKLINE_SCREENS"])
 WAIT_SECONDS = 20
 
@@ -86,6 +93,13 @@ class PageTest(unittest.TestCase):
         """Runs a script in each page that this tab opens, before the page's own. Returns what removes it by
         Page.removeScriptToEvaluateOnNewDocument."""
         return self.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    def disconnect(self, pattern, endless=False):
+        """Calls of matching URLs fail, or are never answered, in each page that this tab opens until connect()."""
+        self.before_load(UNREACHABLE.replace("PATTERN", json.dumps(pattern)).replace("ENDLESS", str(endless).lower()))
+
+    def connect(self):
+        self.script("window.unreachable = null")
 
     def resize(self, width, height, dark=False):
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {

@@ -1,7 +1,5 @@
 """The page with the settings of an app, and what its tests change of the server."""
 
-import json
-
 import demo
 from page import Keys, PageTest
 
@@ -22,13 +20,6 @@ window.fetch = async (url, options) => {
     return new Response(response.body, { status: response.status });
 };
 """
-# Makes fetch fail for matching URLs, as if the server were unreachable, or never end.
-UNREACHABLE = """
-window.unreachable = new RegExp(PATTERN);
-const realFetch = window.fetch;
-window.fetch = (url, options) => (window.unreachable?.test(url)
-    ? ENDLESS ? new Promise(() => {}) : Promise.reject(new TypeError('unreachable')) : realFetch(url, options));
-"""
 
 
 class SettingsTest(PageTest):
@@ -38,12 +29,6 @@ class SettingsTest(PageTest):
         slug = f"settings-{number}"
         self.enterContext(demo.extra_app(slug, number))
         return slug
-
-    def disconnect(self, pattern, endless=False):
-        self.before_load(UNREACHABLE.replace("PATTERN", json.dumps(pattern)).replace("ENDLESS", str(endless).lower()))
-
-    def connect(self):
-        self.script("window.unreachable = null")
 
     def state(self):
         return self.one("#settings").get_attribute("data-state")

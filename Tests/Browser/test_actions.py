@@ -4,6 +4,7 @@ import re
 import time
 
 import demo
+from layouts import LayoutTest
 from page import PageTest
 
 
@@ -144,7 +145,7 @@ class EnablingTests(PageTest):
                                      self.one("#page-notice").text), "the number of events")
 
 
-class ListTests(PageTest):
+class ListTests(LayoutTest):
     def test_readable_apps_are_listed(self):
         self.open("/")
 
@@ -163,4 +164,4 @@ class ListTests(PageTest):
         self.open("/")
 
         self.until(lambda: self.one("#apps-empty").is_displayed(), "the message")
-        self.screenshot("list-empty-1440-light")
+        self.in_each_layout("list-empty")

@@ -37,8 +37,7 @@ class CreationTests(CreateTest, LayoutTest):
         with demo.directory() as database:
             row = database.execute("SELECT client_secret, webhook_url, status FROM apps WHERE slug = 'made-by-test'")
             self.assertEqual(row.fetchone(), (self.one(".secret-box code").text, "https://made.example/hook", 2))
-        self.in_each_layout("created", lambda: None)
-        self.resize(1440, 900)
+        self.in_each_layout("created")
         self.one("#created-settings").click()
         self.until(lambda: self.all("#settings[data-state=editable]"), "the settings")
         self.until(lambda: self.one("#installations-empty").is_displayed(), "no installation")

@@ -2,7 +2,6 @@
 
 import demo
 from layouts import LayoutTest
-from page import PageTest
 
 
 class DeliveriesTests(LayoutTest):
@@ -36,10 +35,10 @@ class DeliveriesTests(LayoutTest):
 
             self.assertEqual(self.one("#deliveries-summary").text, "None in the last 24 hours.")
             self.assertEqual(self.one("#deliveries-charts").text, "No attempts in this period.")
-            self.screenshot("deliveries-empty-1440-light")
+            self.in_each_layout("deliveries-empty")
 
 
-class UnavailableTests(PageTest):
+class UnavailableTests(LayoutTest):
     expected_messages = ("status of 503",)
 
     def test_what_cannot_be_loaded_is_not_shown_as_none(self):
@@ -51,4 +50,4 @@ class UnavailableTests(PageTest):
 
             self.assertIn("could not be loaded", self.one("#deliveries-notice").text)
             self.assertEqual(self.one("#deliveries-charts").text, "")
-            self.screenshot("deliveries-failed-1440-light")
+            self.in_each_layout("deliveries-failed")

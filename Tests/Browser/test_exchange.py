@@ -6,8 +6,8 @@ import json
 import subprocess
 import threading
 
-import access
 import demo
+from layouts import LayoutTest
 from page import Keys, PageTest
 
 MASK = "*" * 64
@@ -124,7 +124,7 @@ class KeptTests(ExchangeTest):
         self.until(lambda: self.one("#search").get_property("value") == "aa", "the redelivery")
 
 
-class LoadingTests(ExchangeTest):
+class LoadingTests(ExchangeTest, LayoutTest):
     def test_loading_is_shown(self):
         self.before_load("const realFetch = window.fetch; window.fetch = (url, options) => "
                          "(/requests\\/ee/.test(url) ? new Promise(() => {}) : realFetch(url, options));")
@@ -136,8 +136,7 @@ class LoadingTests(ExchangeTest):
         self.one("#log-table .row-bad .row-toggle").send_keys(Keys.ENTER)
 
         self.until(lambda: self.one(".exchange").text == "Loading headers and bodies…", "the text")
-        self.screenshot("details-loading-1440-light")
-        self.assertEqual(access.faults(self), [])
+        self.in_each_layout("row-loading")
 
 
 class CopyTests(ExchangeTest):
@@ -295,14 +294,9 @@ HOSTILE = '<img src=x onerror="document.title=1"><script>document.title = 1</scr
     '\u202e\u2066evil\u0000\u001b[31m\u200b'
 
 
-class HostileTests(ExchangeTest):
+class HostileTests(ExchangeTest, LayoutTest):
     def check_layout(self, name):
-        for width in [1440, 360]:
-            for dark in [False, True]:
-                self.resize(width, 900, dark)
-                self.screenshot(f"{name}-{width}-{'dark' if dark else 'light'}")
-                self.assertEqual(access.faults(self), [])
-                self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), width)
+        self.in_each_layout(name)
         self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
         self.assertNotEqual(self.browser.title, "1")
 
@@ -314,7 +308,6 @@ class HostileTests(ExchangeTest):
         self.assertIn("⟨U+202E⟩⟨U+2066⟩evil⟨U+0000⟩⟨U+001B⟩[31m⟨U+200B⟩", self.body(panel, "Response"))
         self.assertIn("with invisible characters, shown as ⟨U+…⟩", panel.text)
         self.check_layout("hostile-response")
-        self.resize(1440, 900)
         self.show_tab(panel, "Request")
         self.assertIn("⟨U+202E⟩", self.one(".headers td", panel).text)
         self.assertIn("⟨U+202E⟩", self.column("url")[0])

@@ -3,10 +3,11 @@
 import json
 
 import demo
+from layouts import LayoutTest
 from page import PageTest
 
 
-class RedisTests(PageTest):
+class RedisTests(LayoutTest):
     expected_messages = ("status of 503",)
 
     def test_rows_stay_and_are_marked_as_outdated(self):
@@ -19,7 +20,7 @@ class RedisTests(PageTest):
 
             self.assertIn("could not be refreshed", self.one("#log-notice").text)
             self.assertEqual(self.column("time"), rows)
-            self.screenshot("stale-1440-light")
+            self.in_each_layout("log-stale")
         self.wait_for_log("rows")
         self.assertFalse(self.one("#log-notice").is_displayed())
 
@@ -31,14 +32,12 @@ class RedisTests(PageTest):
             self.assertIn("could not be loaded", self.one("#log-notice").text)
             self.assertFalse(self.one("#log-table").is_displayed())
             self.assertFalse(self.one("#log-empty").is_displayed())
-            self.screenshot("failed-1440-light")
-            self.resize(360, 800, dark=True)
-            self.screenshot("failed-360-dark")
+            self.in_each_layout("log-failed")
         self.wait_for_log("rows")
         self.until(lambda: any(self.texts("#app-last")), "health", seconds=60)
 
 
-class StatusTests(PageTest):
+class StatusTests(LayoutTest):
     expected_messages = ("status of 503",)
 
     def test_the_status_shows_a_redis_outage_and_its_end(self):
@@ -46,7 +45,7 @@ class StatusTests(PageTest):
             self.open("/status.html")
             self.until(lambda: "Redis is unreachable" in self.one("#page-notice").text, "the message", seconds=60)
             self.assertEqual(self.texts("#queues"), [])
-            self.screenshot("status-failed-1440-light")
+            self.in_each_layout("status-no-redis")
 
         self.until(lambda: self.texts("#redis") == ["Redis connected"], "Redis", seconds=60)
         self.assertFalse(self.one("#page-notice").is_displayed())
@@ -74,7 +73,7 @@ class ForbiddenTests(PageTest):
             "return window.calls - before") == 0, "no further request")
 
 
-class SignInTests(PageTest):
+class SignInTests(LayoutTest):
     expected_messages = ("status of 401",)
 
     def test_a_wrong_password_opens_the_dialog_for_pages_only(self):
@@ -97,7 +96,7 @@ class SignInTests(PageTest):
             self.until(lambda: self.one("#log-notice").text, "a message", seconds=60)
             self.assertIn("sign-in has expired", self.one("#log-notice").text)
             self.assertEqual(self.log_state(), "stale")
-            self.screenshot("signed-out-1440-light")
+            self.in_each_layout("log-signed-out")
             view = self.browser.current_url
             self.one("#log-notice button").click()
         # The browser would show its password dialog for the page. A URL with the password avoids it.
@@ -126,23 +125,9 @@ class UnknownTests(PageTest):
 
 
 ID = "fa11ed00000000000000000000000001"
-# Makes fetch fail for matching URLs, as if the server were unreachable.
-UNREACHABLE = """
-window.unreachable = new RegExp(arguments0);
-const realFetch = window.fetch;
-window.fetch = (url, options) => (window.unreachable?.test(url)
-    ? Promise.reject(new TypeError('unreachable')) : realFetch(url, options));
-"""
 
 
-class UnreachableTests(PageTest):
-    def disconnect(self, pattern):
-        source = UNREACHABLE.replace("arguments0", json.dumps(pattern))
-        self.before_load(source)
-
-    def connect(self):
-        self.script("window.unreachable = null")
-
+class UnreachableTests(LayoutTest):
     def test_an_unreachable_server_is_not_shown_as_an_empty_table_and_is_retried(self):
         self.disconnect("/api/0/")
         self.open("/app.html?app=night-watch")
@@ -207,7 +192,7 @@ class UnreachableTests(PageTest):
     def test_loading_the_attempts_of_a_success_is_retried(self):
         panel = self.open_row_whose_details_fail(".row-good")
         self.assertEqual(self.one(".exchange", panel).text, "")
-        self.screenshot("details-failed-1440-light")
+        self.in_each_layout("row-failed")
 
         self.try_again(panel)
         self.until(lambda: self.all(".details-notice button", panel), "the second error")
@@ -227,7 +212,7 @@ class UnreachableTests(PageTest):
         self.assertIn("plain-refusal", self.one(".exchange", panel).text)
 
 
-class ChartTests(PageTest):
+class ChartTests(LayoutTest):
     expected_messages = ("/vendor/chart.js", "ERR_BLOCKED")
 
     def test_without_the_library_there_are_tables(self):
@@ -238,4 +223,4 @@ class ChartTests(PageTest):
 
         self.until(lambda: len(self.all("#usage-charts table.plain")) == 3, "three tables")
         self.assertEqual(self.all("#usage-charts canvas"), [])
-        self.screenshot("tables-1440-light")
+        self.in_each_layout("tables")

@@ -3,12 +3,12 @@
 import time
 
 import demo
-from page import PageTest
+from layouts import LayoutTest
 
 DAY = 86_400
 
 
-class BreakerTests(PageTest):
+class BreakerTests(LayoutTest):
     def notice(self):
         return self.one("#breaker-notice").text
 
@@ -25,7 +25,7 @@ class BreakerTests(PageTest):
             self.assertIn(time_of_end, self.notice())
             self.assertIn("sent when the circuit breaker closes", self.notice())
             self.assertEqual(self.one("#app-breaker").text, "breaker open")
-            self.screenshot("breaker-open")
+            self.in_each_layout("breaker-open")
 
             self.one("#breaker-notice a.button").click()
             self.wait_for_log()
@@ -83,7 +83,7 @@ class BreakerTests(PageTest):
                 self.assertEqual(self.column("status")[0], label)
                 badge = self.one("#log-table .row .badge")
                 self.assertEqual(badge.get_attribute("class"), "badge badge-none")
-                self.screenshot(f"{reason}-1440-light")
+                self.in_each_layout(reason)
 
                 self.one("#errors").click()
                 self.until(lambda: "errors=1" in self.browser.current_url, "the filter")
@@ -93,7 +93,7 @@ class BreakerTests(PageTest):
                 self.assertNotIn(label, self.column("status"))
 
 
-class SilenceTests(PageTest):
+class SilenceTests(LayoutTest):
     def notice(self):
         return self.one("#silence-notice").text
 
@@ -113,7 +113,7 @@ class SilenceTests(PageTest):
             self.assertIn("The installation has no service hook", self.notice())
             self.assertEqual(self.one("#app-health").text, "silent")
             self.assertIn("last request 10 days ago", self.one("#app-last").text)
-            self.screenshot("silent-app")
+            self.in_each_layout("silent-app")
 
             self.one("#silence-notice button").click()
             self.assertTrue(self.one("#check-form").is_displayed())

@@ -1,11 +1,12 @@
 """Installing, uninstalling and deleting an app."""
 
 import demo
+from layouts import LayoutTest
 from page import Keys
 from settings import SettingsTest
 
 
-class InstallationTests(SettingsTest):
+class InstallationTests(SettingsTest, LayoutTest):
     expected_messages = ("status of 404", "status of 403")
 
     def organizations(self):
@@ -24,7 +25,7 @@ class InstallationTests(SettingsTest):
         self.press("Uninstall")
         self.until(lambda: self.one("#installations-empty").is_displayed(), "no installation")
         self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "installations-title")
-        self.screenshot("settings-not-installed-1440-light")
+        self.in_each_layout("settings-not-installed")
 
         self.press("Install")
         self.until(lambda: self.organizations() == ["acme"], "the installation")
@@ -97,7 +98,7 @@ class AdministratorTests(SettingsTest):
         self.until(lambda: "The app is deleted." in self.one("#page-notice").text, "the message")
 
 
-class DeletionTests(SettingsTest):
+class DeletionTests(SettingsTest, LayoutTest):
     def test_an_app_is_deleted_after_its_slug_was_entered(self):
         slug = self.app()
         self.open_settings(slug)
@@ -110,7 +111,7 @@ class DeletionTests(SettingsTest):
 
         self.until(lambda: self.state() == "deleted", "the end")
         self.assertIn("The app is deleted.", self.one("#page-notice").text)
-        self.screenshot("settings-deleted-1440-light")
+        self.in_each_layout("settings-deleted")
         with demo.directory() as database:
             self.assertIsNotNone(database.execute(
                 "SELECT date_deleted FROM apps WHERE slug = ?", (slug,)).fetchone()[0])

@@ -186,6 +186,13 @@ class FilterTests(PageTest):
         self.open_log(query="&search=stra%C3%9Fe")
         self.assertEqual(self.column("event"), ["issue.created"])
 
+    def test_a_search_in_the_address_is_applied(self):
+        self.open_log(query="&search=installation.")
+
+        self.assertIn("match", self.one("#log-count").text)
+        self.assertTrue(self.column("event"))
+        self.assertTrue(all("installation." in event for event in self.column("event")))
+
     def test_the_url_contains_all_filters_and_the_back_button_restores_them(self):
         self.open_log(query="&event=issue.created&errors=1&usage=24h")
 

@@ -2,7 +2,7 @@
 
 import demo
 from layouts import LayoutTest
-from page import Keys, PageTest
+from page import Keys
 
 
 class DeadLetterTests(LayoutTest):
@@ -37,7 +37,7 @@ class DeadLetterTests(LayoutTest):
             self.one("#dead-letters-table .question .danger").click()
             self.until(lambda: "deleted" in self.one("#dead-letters-notice").text, "the message")
             self.assertEqual(self.all(f"#dead-letters-table [aria-label='{name}']"), [])
-            found = demo.hookline("queue", "inspect", name.split()[-1], "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
+            found = demo.hookline("queue", "inspect", name.split()[-1])
             self.assertEqual(found.returncode, 65, found.stdout)
 
     def test_a_link_to_the_section_offers_what_the_caller_may_do(self):
@@ -64,10 +64,10 @@ class DeadLetterTests(LayoutTest):
 
         self.assertTrue(self.one("#dead-letters-empty").is_displayed())
         self.assertEqual(self.one("#dead-letters-count").text, "none")
-        self.screenshot("dead-letters-empty-1440-light")
+        self.in_each_layout("dead-letters-empty")
 
 
-class ReadOnlyTests(PageTest):
+class ReadOnlyTests(LayoutTest):
     user = demo.MARK
 
     def test_who_may_not_change_anything_sees_why(self):
@@ -77,10 +77,10 @@ class ReadOnlyTests(PageTest):
 
         self.until(lambda: "Redelivery requires org:write" in self.one("#redelivery-form").text, "the reason")
         self.assertEqual(self.texts("#redelivery-form .needs-write"), [])
-        self.screenshot("redeliveries-read-only-1440-light")
+        self.in_each_layout("redeliveries-read-only")
 
 
-class UnavailableTests(PageTest):
+class UnavailableTests(LayoutTest):
     expected_messages = ("status of 503",)
 
     def test_what_cannot_be_loaded_is_not_shown_as_empty(self):
@@ -92,7 +92,7 @@ class UnavailableTests(PageTest):
 
             self.assertIn("could not be loaded", self.one("#dead-letters-notice").text)
             self.assertFalse(self.one("#dead-letters-empty").is_displayed())
-            self.screenshot("dead-letters-failed-1440-light")
+            self.in_each_layout("dead-letters-failed")
 
 
 class JobTests(LayoutTest):

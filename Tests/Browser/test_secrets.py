@@ -32,8 +32,7 @@ class SecretTests(SettingsTest, LayoutTest):
         self.one(".secret-box button").click()
         self.until(lambda: self.one(".secret-box .copy-status").text == "Copied: client secret.", "the report")
         self.assertIn("A previous secret is valid until", self.one("#secret-state").text)
-        self.in_each_layout("settings-secret", lambda: None)
-        self.resize(1440, 900)
+        self.in_each_layout("settings-secret")
 
         self.press("End previous secrets now")
         self.press("End them")
@@ -59,8 +58,7 @@ class SecretTests(SettingsTest, LayoutTest):
         self.assertIn("No previous secret", self.one("#secret-state").text)
         for key in self.texts("#key-state code"):
             self.assertRegex(key, "^whpk_")
-        self.in_each_layout("settings-keys", lambda: None)
-        self.resize(1440, 900)
+        self.in_each_layout("settings-keys")
 
         self.press("End former key pairs now")
         self.press("End them")

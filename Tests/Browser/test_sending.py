@@ -3,6 +3,7 @@
 import re
 
 import demo
+from layouts import LayoutTest
 from page import Keys
 from test_check import CheckTest
 
@@ -167,7 +168,7 @@ class StoppedTests(SendingTest):
         return lambda: self.script("return window.passed")
 
 
-class ConfirmationTests(SendingTest):
+class ConfirmationTests(SendingTest, LayoutTest):
     expected_messages = ("status of 409",)
 
     def open_confirmation(self):
@@ -180,7 +181,7 @@ class ConfirmationTests(SendingTest):
         self.assertEqual(self.one("#check-verdict").get_attribute("role"), "status")
         self.assertEqual(self.browser.switch_to.active_element.text, "Cancel")
         self.assertEqual(self.calls("/test-event/"), [])
-        self.screenshot("confirm-1440-light")
+        self.in_each_layout("check-confirm")
 
         self.browser.switch_to.active_element.send_keys(Keys.SHIFT, Keys.TAB)
         self.assertEqual(self.browser.switch_to.active_element.text, "Send")

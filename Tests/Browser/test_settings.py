@@ -149,7 +149,7 @@ class ErrorTests(SettingsTest, LayoutTest):
         self.save("The app was changed by somebody else meanwhile.")
 
         self.assertEqual(self.value("webhookTimeoutMs"), "7000")
-        self.screenshot("settings-changed-1440-light")
+        self.in_each_layout("settings-changed")
         self.press("Reload settings")
         self.until(lambda: self.state() == "editable" and self.value("name") == "Changed meanwhile", "the present name")
         self.assertEqual(self.value("webhookTimeoutMs"), "")

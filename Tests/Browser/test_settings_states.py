@@ -36,7 +36,7 @@ class PermissionTests(SettingsTest, LayoutTest):
         self.open_settings("no-such-app", "failed")
 
         self.assertIn("does not exist", self.one("#page-notice").text)
-        self.screenshot("settings-unknown-1440-light")
+        self.in_each_layout("settings-unknown")
 
 
 class SentryTests(SettingsTest, LayoutTest):
@@ -123,7 +123,7 @@ class StateTests(SettingsTest, LayoutTest):
 
         self.assertIn("could not be loaded", self.one("#installations-notice").text)
         self.assertFalse(self.one("#installations-empty").is_displayed())
-        self.screenshot("settings-installations-failed-1440-light")
+        self.in_each_layout("settings-installations-failed")
         self.connect()
         self.press("Try again", "#installations")
         self.until(lambda: self.texts("#installations-table tbody th") == ["acme"], "the installation")

@@ -1,6 +1,7 @@
 """The sections of an app's page: their order, links to them, and the usage, which is closed if there is none."""
 
 import demo
+from layouts import LayoutTest
 from page import Keys, PageTest
 
 # Replaces the numbers of both usage endpoints.
@@ -46,7 +47,7 @@ class OrderTests(PageTest):
             "return document.querySelector('#check > summary').getBoundingClientRect().top") < 900, "it is in view")
 
 
-class UsageTests(PageTest):
+class UsageTests(LayoutTest):
     def test_usage_is_open_if_there_is_some(self):
         self.open_log("night-watch")
 
@@ -60,7 +61,7 @@ class UsageTests(PageTest):
 
         self.until(lambda: self.one("#usage-summary").text == "Nothing in the last 7 days.", "the summary")
         self.assertIsNone(self.one("#usage").get_attribute("open"))
-        self.screenshot("usage-none-1440-light")
+        self.in_each_layout("usage-none")
         self.one("#usage > summary").click()
         self.until(lambda: len(self.all("#usage-charts canvas")) == 3, "charts")
 
@@ -87,7 +88,7 @@ class UsageTests(PageTest):
         self.assertEqual(self.all("#usage-charts .chart-installs, #usage-charts .chart-views"), [])
 
 
-class FailureTests(PageTest):
+class FailureTests(LayoutTest):
     expected_messages = ("status of 403",)
     user = demo.MARK
 
@@ -96,5 +97,5 @@ class FailureTests(PageTest):
 
         self.until(lambda: self.one("#usage-notice").is_displayed(), "the message")
         self.assertIn("permission", self.one("#usage-notice").text)
-        self.screenshot("usage-forbidden-1440-light")
+        self.in_each_layout("usage-forbidden")
         self.assertEqual(self.one("#usage-summary").text, "")

@@ -67,7 +67,7 @@ function headerTable(title, { headers, headersTruncated }, status) {
         element("tbody", {}, entries.slice(0, shownHeaders).map(({ name, value }) => element("tr", {},
             element("th", { scope: "row" }, beginning(name)), element("td", {}, headerValue(value))))));
     return element("section", {}, heading, element(
-        "div", { class: "headers-box", tabindex: "0", role: "region", "aria-label": `${title}, table` }, table));
+        "div", { class: "headers-box", tabindex: "0", role: "group", "aria-label": `${title}, table` }, table));
 }
 
 function headerValue(value) {
