@@ -25,7 +25,7 @@ URL = "/<img src=x onerror=alert(1)>\u202e\u200b?q=</td><script>alert(1)</script
 # Opening a row and looking at it takes at most this long, on a machine that has other work as well.
 SECONDS = 5
 
-# Records what must not happen.
+# Records what must not happen, and finds what must not be in an element.
 WATCH = """
 window.happened = [];
 for (const name of ["alert", "confirm", "prompt", "open", "print"]) {
@@ -34,15 +34,29 @@ for (const name of ["alert", "confirm", "prompt", "open", "print"]) {
 document.addEventListener("securitypolicyviolation", (event) => {
     window.happened.push(`${event.violatedDirective}: ${event.blockedURI}`);
 });
+// Shown as codes; see visible-text.js.
+const invisible = /(?![\\u200c\\u200d\\n\\t\\r])[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]/u;
+const allowed = new Set(["div", "p", "span", "button", "code", "pre", "section", "h3", "dl", "dt", "dd", "table",
+    "caption", "tbody", "tr", "th", "td", "ul", "li", "strong", "time", "wbr"]);
+window.faultsOf = (place) => {
+    const nodes = [...place.querySelectorAll("*")];
+    const faults = [];
+    const others = nodes.filter((one) => !allowed.has(one.localName));
+    if (others.length > 0) faults.push(`elements: ${[...new Set(others.map((one) => one.localName))]}`);
+    const names = new Set(nodes.flatMap((one) => one.getAttributeNames()));
+    const active = [...names].filter((name) => /^(on|style|src|href)/.test(name));
+    if (active.length > 0) faults.push(`attributes: ${active}`);
+    const found = invisible.exec(place.textContent);
+    if (found) faults.push(`U+${found[0].codePointAt(0).toString(16)} is not shown`);
+    const width = document.documentElement.scrollWidth;
+    if (width > window.innerWidth) faults.push(`${width} pixels wide`);
+    return faults;
+};
 """
 # Opens rows one after the other and shows both tabs of each. Arguments: the index of the first row, the number of rows,
 # tokens by the event's id. Gives descriptions of each row: what is not as it should be.
 LOOK = """
 const [first, count, tokens, done] = arguments;
-// Shown as codes; see visible-text.js.
-const invisible = /(?![\\u200c\\u200d\\n\\t\\r])[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]/u;
-const allowed = new Set(["div", "p", "span", "button", "code", "pre", "section", "h3", "dl", "dt", "dd", "table",
-    "caption", "tbody", "tr", "th", "td", "ul", "li", "strong"]);
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
 const look = async (row) => {
     const toggle = row.querySelector(".row-toggle");
@@ -60,20 +74,12 @@ const look = async (row) => {
             continue;
         }
         tab.click();
-        const width = document.documentElement.scrollWidth;
-        if (width > window.innerWidth) faults.push(`${name}: ${width} pixels wide`);
+        faults.push(...window.faultsOf(panel));
         const body = panel.querySelector(`pre[aria-label="${name} body"]`);
         const hasBody = name === "Request" || !panel.textContent.includes("There was no response.");
         if (hasBody && !body?.textContent.includes(tokens[id])) faults.push(`${name} has the body of another event`);
     }
-    const nodes = [...panel.querySelectorAll("*"), ...row.querySelectorAll("*")];
-    const others = nodes.filter((one) => !allowed.has(one.localName) && !["time", "wbr"].includes(one.localName));
-    if (others.length > 0) faults.push(`elements: ${[...new Set(others.map((one) => one.localName))]}`);
-    const names = new Set(nodes.flatMap((one) => one.getAttributeNames()));
-    const active = [...names].filter((name) => /^(on|style|src|href)/.test(name));
-    if (active.length > 0) faults.push(`attributes: ${active}`);
-    const found = invisible.exec(panel.textContent) ?? invisible.exec(row.textContent);
-    if (found) faults.push(`U+${found[0].codePointAt(0).toString(16)} is not shown`);
+    faults.push(...window.faultsOf(row));
     if (panel.textContent.length > 400000) faults.push(`${panel.textContent.length} characters`);
     const seconds = (performance.now() - start) / 1000;
     toggle.click();
@@ -91,15 +97,18 @@ const look = async (row) => {
 class HostileTests(LayoutTest):
     def setUp(self):
         super().setUp()
+        self.before_load(WATCH)
+        self.browser.set_script_timeout(120)
+        print(f"seed {SEED} ", end="", file=sys.stderr, flush=True)
+
+    def start(self):
+        """The app and its receiver."""
         # The events of the round by id.
         self.sent = {}
         self.sent_changed = threading.Condition()
         receiver = Receiver(self.respond)
         self.addCleanup(receiver.close)
         self.enterContext(demo.app_at(SLUG, NUMBER, receiver.address + URL))
-        self.before_load(WATCH)
-        self.browser.set_script_timeout(120)
-        print(f"seed {SEED} ", end="", file=sys.stderr, flush=True)
 
     def respond(self, _, identifier, number):
         # The command that sends a round prints the ids, perhaps after the first attempts.
@@ -108,21 +117,19 @@ class HostileTests(LayoutTest):
             responses = self.sent[identifier].responses
         return responses[min(number, len(responses)) - 1]
 
-    def send(self, numbers):
+    def send(self, numbers, app=NUMBER):
+        """Sends events; gives them by id."""
         events = [Hostile(SEED, number) for number in numbers]
         file = demo.FOLDER / "hostile.ndjson"
         file.write_text("".join(json.dumps({
-            "installation": demo.installation(NUMBER), "event": "issue.created", "data": event.data}) + "\n"
+            "installation": demo.installation(app), "event": "issue.created", "data": event.data}) + "\n"
             for event in events), encoding="ascii")
         done = demo.hookline("event", "send", "--from", str(file), "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         ids = [line["id"] for line in lines if "id" in line]
         self.assertEqual(len(ids), len(events), done.stdout[:500])
-        with self.sent_changed:
-            self.sent = dict(zip(ids, events, strict=True))
-            self.sent_changed.notify_all()
-        return self.sent
+        return dict(zip(ids, events, strict=True))
 
     def logged(self):
         lines = demo.hookline("log", "show", SLUG, "--format", "json", "--limit", "100").stdout.splitlines()
@@ -132,9 +139,13 @@ class HostileTests(LayoutTest):
         return sent.keys() <= {identifier for identifier, code in self.logged() if 200 <= code < 300}
 
     def test_details_of_events(self):
+        self.start()
         slowest = 0
         for first in range(0, EVENTS, ROUND):
             sent = self.send(range(first, min(first + ROUND, EVENTS)))
+            with self.sent_changed:
+                self.sent = sent
+                self.sent_changed.notify_all()
             self.until(lambda sent=sent: self.is_delivered(sent), "the deliveries", seconds=60)
             slowest = max(slowest, self.look(sent, first))
         self.assertLess(slowest, SECONDS)
@@ -173,3 +184,24 @@ class HostileTests(LayoutTest):
         self.assertEqual(self.script("return window.happened"), [], f"seed {SEED}, events from {first} on")
         self.assertTrue(self.browser.title.startswith(SLUG), self.browser.title)
         return max(row["seconds"] for row in rows)
+
+    def test_dead_letters(self):
+        slug, app = f"{SLUG}-dead", NUMBER + 1
+        with demo.app_at(slug, app, "https://192.0.2.1/"):
+            self.addCleanup(demo.hookline, "queue", "delete", "--all", "--app", slug, "--yes")
+            sent = self.send(range(12), app)
+            self.until(lambda: len(demo.hookline("queue", "list", "--app", slug, "--json").stdout.splitlines())
+                       == len(sent), "dead letters")
+            self.resize(NARROW, 900)
+            self.open(f"/app.html?app={slug}#dead-letters")
+            self.until(lambda: len(self.all("#dead-letters-table .row-toggle")) == len(sent), "rows")
+
+            for toggle in self.all("#dead-letters-table .row-toggle"):
+                self.script("arguments[0].click()", toggle)
+            self.until(lambda: len(self.texts("#dead-letters-table pre")) == len(sent), "events")
+            text = "\n".join(self.texts("#dead-letters-table .panel"))
+            self.assertEqual([event.number for event in sent.values() if event.token not in text], [])
+            self.assertEqual(self.script(
+                "return window.faultsOf(document.querySelector('#dead-letters-table tbody'))"), [], f"seed {SEED}")
+            self.in_each_layout("hostile-dead-letters")
+            self.assertEqual(self.script("return window.happened"), [])
