@@ -20,6 +20,8 @@ window.fetch = async (url, options) => {
 class EraseTest(PageTest):
     """Apps that a test has for itself, so that other tests do not find its rows."""
 
+    app = None
+
     def make_app(self, number):
         self.app = 98_300 + number
         self.enterContext(demo.extra_app(f"erase-{number}", self.app))
@@ -28,8 +30,8 @@ class EraseTest(PageTest):
         """Stores a row of an event; returns the id."""
         event = f"e0a5e{number:027x}"
         done = demo.hookline(
-            "log", "add", f"erase-{self.app - 98_300}", "--event", "issue.created", "--code", "503", "--request-id", event,
-            "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
+            "log", "add", f"erase-{self.app - 98_300}", "--event", "issue.created", "--code", "503",
+            "--request-id", event, "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
         self.assertEqual(done.returncode, 0, done.stderr)
         return event
 
