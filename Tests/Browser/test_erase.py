@@ -18,28 +18,37 @@ window.fetch = async (url, options) => {
 
 
 class EraseTest(PageTest):
-    """Rows of events that a test has for itself."""
+    """Apps that a test has for itself, so that other tests do not find its rows."""
+
+    app = None
+
+    def make_app(self, number):
+        self.app = 98_300 + number
+        self.enterContext(demo.extra_app(f"erase-{number}", self.app))
 
     def row_of(self, number):
-        """A stored row of an event of its own; returns the id."""
+        """Stores a row of an event; returns the id."""
         event = f"e0a5e{number:027x}"
         done = demo.hookline(
-            "log", "add", "release-radar", "--event", "issue.created", "--code", "503", "--request-id", event,
-            "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
+            "log", "add", f"erase-{self.app - 98_300}", "--event", "issue.created", "--code", "503",
+            "--request-id", event, "--redis", f"unix:{demo.FOLDER / 'redis.sock'}")
         self.assertEqual(done.returncode, 0, done.stderr)
         return event
 
     def rows(self, event):
-        return demo.redis("LRANGE", "sentry-app-webhook-request:{9001}:issue.created", "0", "-1").count(event)
+        key = f"sentry-app-webhook-request:{{{self.app}}}:issue.created"
+        return demo.redis("LRANGE", key, "0", "-1").count(event)
 
 
 class ErasureTests(EraseTest):
     expected_messages = ("status of 404",)
 
     def open_event(self, number):
-        """Opens the row of an event of its own; returns the id and the panel."""
+        """Opens the newer of two rows of an app; returns the id of its event and the panel."""
+        self.make_app(number)
+        self.row_of(100 + number)
         event = self.row_of(number)
-        self.open_log()
+        self.open_log(f"erase-{number}")
         self.one("#pause").click()
         self.until(lambda: self.one("#log").get_attribute("class").find("may-erase") >= 0, "the rights")
         return event, self.open_row(selector=".row")
@@ -65,6 +74,11 @@ class ErasureTests(EraseTest):
         self.assertEqual(len(self.column("time")), count - 1)
         self.assertEqual(self.rows(event), 0)
         self.assertIn("row-toggle", self.browser.switch_to.active_element.get_attribute("class"))
+
+        # Without another row the focus goes to the search.
+        self.erase(self.open_row(selector=".row"))
+        self.until(lambda: not self.column("time"), "no row")
+        self.assertEqual(self.browser.switch_to.active_element, self.one("#filters [name=search]"))
 
     def test_a_question_that_is_cancelled_erases_nothing(self):
         event, panel = self.open_event(2)
@@ -107,8 +121,9 @@ class ReaderTests(EraseTest):
     user = demo.MARK
 
     def test_who_may_not_erase_sees_why(self):
+        self.make_app(5)
         self.row_of(5)
-        self.open_log()
+        self.open_log("erase-5")
         panel = self.open_row(selector=".row")
 
         self.until(lambda: "Erasing requires org:admin" in panel.text, "the note")
