@@ -9,7 +9,8 @@ import Testing
 struct RedeliveryJobTests {
     private static let app = DeliveryFixture.App(id: 10)
     /// Events of one test: 600, or as many as the environment says.
-    private static let count = ProcessInfo.processInfo.environment["HOOKLINE_REDELIVERY_EVENTS"].flatMap(Int.init) ?? 600
+    private static let count =
+        ProcessInfo.processInfo.environment["HOOKLINE_REDELIVERY_EVENTS"].flatMap(Int.init) ?? 600
     /// The deadline of a step.
     private static let seconds = 60 * max(1, Double(count / 600))
 

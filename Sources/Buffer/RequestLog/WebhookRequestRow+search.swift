@@ -21,7 +21,7 @@ extension WebhookRequestRow {
         guard body.isPresent else { return false }
         let plain = WebhookRequestPage.body(body, of: self, in: bytes.span).plain ?? Array(bytes[body.range])
         guard let content = try? JSONValue(parsing: plain).string else { return text.occurs(inBody: plain) }
-        return text.occurs(inBody: content.utf8)
+        return text.occurs(inBody: Array(content.utf8))
     }
 
     private static func value(_ fragment: Fragment, in bytes: [UInt8]) -> JSONValue? {

@@ -134,9 +134,11 @@ package struct SettingValues {
     /// Variables that only the demo and the tests read (docs/configuration.md): who sets them for `make` may start
     /// programs in the same shell.
     package static let demoAndTestVariables: Set<String> = [
-        "HOOKLINE_DEMO_BREAKER", "HOOKLINE_DEMO_EVENTS", "HOOKLINE_DEMO_ONCE", "HOOKLINE_DEMO_PASSWORD",
+        "HOOKLINE_BROWSER", "HOOKLINE_DEMO_BREAKER", "HOOKLINE_DEMO_EVENTS", "HOOKLINE_DEMO_ONCE",
+        "HOOKLINE_DEMO_PASSWORD",
         "HOOKLINE_DEMO_PORT", "HOOKLINE_DEMO_PROTOCOL", "HOOKLINE_DEMO_RATE", "HOOKLINE_OPENAPI_EXAMPLES",
-        "HOOKLINE_PRODUCTS", "HOOKLINE_SKIP_AXE", "HOOKLINE_SKIP_OPENAPI", "HOOKLINE_SKIP_RUFF",
+        "HOOKLINE_HOSTILE_EVENTS", "HOOKLINE_HOSTILE_SEED", "HOOKLINE_PRODUCTS", "HOOKLINE_REDELIVERY_EVENTS",
+        "HOOKLINE_SKIP_AXE", "HOOKLINE_SKIP_OPENAPI", "HOOKLINE_SKIP_RUFF",
     ]
 
     /// Whether some program reads the variable.

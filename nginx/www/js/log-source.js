@@ -25,7 +25,8 @@ export function filterParameters(filters) {
 
 // Returns { rows, next, source, partlySearched }.
 //
-// next: cursor or null. source: the same object as before if the rows have not changed. partlySearched: the number of rows whose payloads a search has left out.
+// next: cursor or null. source: the same object as before if the rows have not changed. partlySearched: the number of
+// rows whose payloads a search has left out.
 export async function readPage(slug, filters, cursor, signal) {
     const result = await get(
         appPath(slug, "webhook-requests/"),
