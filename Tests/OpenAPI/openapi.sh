@@ -84,7 +84,8 @@ extra=("$@")
 check user --auth "$user:$HOOKLINE_DEMO_PASSWORD" -H 'Sec-Fetch-Site: same-origin'
 check token -H "Authorization: Bearer $token"
 check anonymous
-check superuser --auth "root@hookline.example:$HOOKLINE_DEMO_PASSWORD" --include-operation-id getStatus
+check superuser --auth "root@hookline.example:$HOOKLINE_DEMO_PASSWORD" -H 'Sec-Fetch-Site: same-origin' \
+    --include-operation-id getStatus
 # Last, because it may remove every row.
 check administrator -H "Authorization: Bearer $administrator" --include-operation-id exportDirectory \
     --include-operation-id importDirectory
