@@ -10,6 +10,16 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 start_demo check
 [ "$(grep -c '^  status 200$' "$demo_log")" -eq 4 ] || fail_demo "not all requests of the demo returned 200"
 
+# Another shell needs only demo.env: for Redis, the policy, addresses of this machine, the directory and the API.
+bash -eu >>"$demo_log" 2>&1 -s "$data/demo.env" <<'SHELL' || fail_demo "a shell with the demo's variables cannot use it"
+. "$1"
+hookline queue status
+hookline app show release-radar --json | grep -F '"effective_policy":"standard"'
+hookline app set release-radar --webhook-url http://127.0.0.1:9/hook
+token=$(hookline token create --user alice@acme.example --scope org:write --scope event:read)
+curl -sSf -m 20 -H "Authorization: Bearer $token" "$HOOKLINE/api/0/sentry-apps/release-radar/"
+SHELL
+
 kill -TERM "$demo"
 wait "$demo" || fail_demo "the demo ended with exit code $?"
 demo=''

@@ -15,6 +15,8 @@ HOOKLINE_DEMO_PASSWORD  the users' password (default: random)
 HOOKLINE_DEMO_EVENTS    HOOKLINE_EVENTS of all programs (default: as shipped)
 HOOKLINE_DEMO_PROTOCOL  HOOKLINE_PROTOCOL of all programs (default: as shipped)
 HOOKLINE_DEMO_BREAKER   HOOKLINE_BREAKER of all programs (default: as shipped)
+HOOKLINE_DEMO_SIGN_OUT_URL
+                        HOOKLINE_SIGN_OUT_URL of the responders (default: none)
 HOOKLINE_DEMO_RATE      rate limit of nginx for API requests, such as 5000r/s (default: as shipped)
 HOOKLINE_PRODUCTS       folder with the built programs (default: .build/release)
 TEXT
@@ -26,6 +28,7 @@ once=${HOOKLINE_DEMO_ONCE:-0}
 events=${HOOKLINE_DEMO_EVENTS:-auto}
 protocol=${HOOKLINE_DEMO_PROTOCOL:-auto}
 breaker=${HOOKLINE_DEMO_BREAKER:-auto}
+sign_out=${HOOKLINE_DEMO_SIGN_OUT_URL:-}
 store=${HOOKLINE_DEMO_DIRECTORY:-sqlite}
 password=${HOOKLINE_DEMO_PASSWORD:-$(openssl rand -hex 6)}
 users=(alice@acme.example mark@acme.example olga@globex.example root@hookline.example)
@@ -47,6 +50,8 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
 . "$here/scripts/demo/processes.bash"
 # shellcheck source=scripts/demo/live.bash
 . "$here/scripts/demo/live.bash"
+# shellcheck source=scripts/demo/variables.bash
+. "$here/scripts/demo/variables.bash"
 # shellcheck source=scripts/demo/postgresql.bash
 . "$here/scripts/demo/postgresql.bash"
 trap clean_up EXIT
@@ -101,7 +106,8 @@ hookline directory export --directory "$directory" --output "$folder/directory.j
 for number in 1 2; do
     start "hookline-$number" "$products/hookline-fcgi" --listen "unix:$folder/hookline-$number.sock" \
         --redis "$redis" --directory "$directory" --policy standard --events "$events" \
-        --protocol "$protocol" --breaker "$breaker" --allowed-networks 127.0.0.0/8
+        --protocol "$protocol" --breaker "$breaker" --allowed-networks "$allowed_networks" \
+        --sign-out-url "$sign_out"
     ready "hookline-$number" 20 test -S "$folder/hookline-$number.sock"
 done
 
@@ -120,11 +126,13 @@ ready nginx 20 test -s "$folder/nginx.pid"
 base=https://127.0.0.1:$port
 ready nginx 20 curl -ksf -m 5 "$base/-/ping"
 start_worker
+write_variables
 
 cat <<TEXT
 
 Hookline is at  $base/  (the certificate is self-signed: accept it in the browser)
 Its directory:  $directory
+Its variables:  . $folder/demo.env  (for hookline and curl in another shell)
 
   user                    password       sees
   alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)

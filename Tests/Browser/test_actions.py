@@ -25,6 +25,27 @@ class RedeliveryTests(PageTest):
         self.assertIn("Redelivery of", self.texts(".details")[0])
 
 
+    def test_a_search_does_not_end_the_waiting_for_a_redelivery(self):
+        self.open_log()
+        panel = self.open_row(selector=".row")
+        request = self.one("#log-table .facts .is-wide:nth-last-child(1) code", panel).text
+        with demo.workers_stopped():
+            self.one("button.primary", panel).click()
+            self.until(lambda: "Waiting for delivery" in panel.text, "the event in the queue")
+
+            self.one("#search").send_keys(request)
+            self.until(lambda: "matching request" in self.one("#log-count").text, "the search")
+
+        self.until(lambda: "Redelivered as" in panel.text, "the new request", seconds=40)
+
+    def test_nothing_is_offered_until_the_rights_are_known(self):
+        self.disconnect("/health/", endless=True)
+        self.open_log()
+        self.open_row(selector=".row")
+
+        self.assertEqual(self.texts(".needs-write, .read-only-note"), [])
+
+
 # The server processes the request, but the first response is lost.
 LOSE_RESPONSE = """
 window.keys = [];

@@ -74,6 +74,13 @@ class RowTests(PageTest):
                     "document.dispatchEvent(new Event('visibilitychange'))")
         self.until(lambda: "next refresh in" in self.one("#log-age").text, "refreshing")
 
+    def test_a_search_is_refreshed_less_often(self):
+        self.open_log("night-watch", "&search=issue")
+
+        self.until(lambda: "next refresh in 60 s" in self.one("#log-age").text, "the time")
+        self.one("#refresh").click()
+        self.until(lambda: "next refresh in 60 s" in self.one("#log-age").text, "the time")
+
     def test_pause_stops_the_refresh_until_it_is_pressed_again(self):
         self.open_log("night-watch")
         self.until(lambda: "next refresh in" in self.one("#log-age").text, "refreshing")

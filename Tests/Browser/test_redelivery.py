@@ -1,11 +1,20 @@
 """Dead letters and redelivery jobs on the page of an app."""
 
 import demo
-from layouts import LayoutTest
-from page import Keys
+from layouts import NARROW, WIDE, LayoutTest
+from page import ActionChains, Keys
 
 
-class DeadLetterTests(LayoutTest):
+class TableTest(LayoutTest):
+    def cut(self, table):
+        """The texts of the visible cells of a table that have more than they show, or that leave the window."""
+        return self.script(
+            "return [...document.querySelectorAll(arguments[0] + ' tbody :is(th, td)')]"
+            "    .filter(n => n.offsetParent && (n.scrollWidth > n.clientWidth"
+            "        || n.getBoundingClientRect().right > innerWidth)).map(n => n.textContent)", table)
+
+
+class DeadLetterTests(TableTest):
     def open_letters(self, slug):
         self.open_log(slug)
         self.until(lambda: any(self.texts("#app-last")), "health")
@@ -58,6 +67,29 @@ class DeadLetterTests(LayoutTest):
     def test_every_layout(self):
         with demo.dead_letters("letters-three", 98_103, 2):
             self.in_each_layout("dead-letters", lambda: self.open_letters("letters-three"))
+            for width in [WIDE, NARROW]:
+                with self.subTest(width=width):
+                    self.check_layout_of_rows(width)
+
+    def check_layout_of_rows(self, width):
+        """Nothing is cut, and a mouse reaches the button of the question."""
+        self.resize(width, 900)
+        self.open_letters("letters-three")
+        self.until(lambda: self.texts("#dead-letters-table .danger"), "the buttons")
+        self.assertEqual(self.cut("#dead-letters-table"), [])
+        before = len(self.rows())
+
+        self.one("#dead-letters-table .danger").click()
+        button = self.one("#dead-letters-table .question .danger")
+        self.assertTrue(self.script(
+            "const [button, cell] = [arguments[0], arguments[0].closest('td')].map(n => n.getBoundingClientRect());"
+            "return button.left >= cell.left && button.right <= cell.right && button.bottom <= cell.bottom"
+            "    && button.right <= innerWidth", button))
+        self.assertEqual(self.cut("#dead-letters-table"), [])
+        self.screenshot(f"dead-letters-question-{width}")
+        ActionChains(self.browser).move_to_element(button).click().perform()
+
+        self.until(lambda: len(self.rows()) == before - 1, "the deletion")
 
     def test_an_app_without_dead_letters_says_so(self):
         self.open_letters("release-radar")
@@ -77,6 +109,7 @@ class ReadOnlyTests(LayoutTest):
 
         self.until(lambda: "Redelivery requires org:write" in self.one("#redelivery-form").text, "the reason")
         self.assertEqual(self.texts("#redelivery-form .needs-write"), [])
+        self.assertEqual(self.texts("#redelivery-form :is(input, select, button)"), [])
         self.in_each_layout("redeliveries-read-only")
 
 
@@ -95,7 +128,7 @@ class UnavailableTests(LayoutTest):
             self.in_each_layout("dead-letters-failed")
 
 
-class JobTests(LayoutTest):
+class JobTests(TableTest):
     expected_messages = ("status of 400",)
 
     def open_jobs(self, slug="pager-bridge"):
@@ -118,17 +151,38 @@ class JobTests(LayoutTest):
             self.press("count")
             self.until(lambda: "2 stored events" in self.one("#redeliveries-notice").text, "the number")
             self.press("create")
+            self.until(lambda: self.all("#redelivery-question .question"), "the question")
+            self.assertEqual(self.one("#redelivery-question .question span").text, "Redeliver at most 2 events?")
+            self.assertEqual(self.all("#redeliveries-table tbody tr"), [])
+            self.in_each_layout("redelivery-question")
+            self.one("#redelivery-question .primary").click()
 
             self.until(lambda: "The job is created" in self.one("#redeliveries-notice").text, "the message")
             self.until(lambda: "done" in self.one("#redeliveries-table tbody").text, "the end of the job")
             self.assertIn("2 of 2", self.one("#redeliveries-table tbody").text)
             self.assertIn("alice", self.one("#redeliveries-table tbody").text)
+            self.in_each_layout("redeliveries-job", lambda: self.assertEqual(self.cut("#redeliveries-table"), []))
+
+    def test_a_redelivery_that_is_not_confirmed_makes_no_job(self):
+        with demo.dead_letters("jobs-three", 98_107, 1):
+            self.open_jobs("jobs-three")
+            self.set_start("2020-01-01T00:00")
+            self.press("create")
+            self.until(lambda: self.all("#redelivery-question .question"), "the question")
+
+            self.browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+
+            self.assertEqual(self.all("#redelivery-question .question"), [])
+            self.assertEqual(self.browser.switch_to.active_element.get_attribute("value"), "create")
+            self.assertEqual(self.texts("#redeliveries-table"), [])
 
     def test_a_job_is_cancelled(self):
         with demo.dead_letters("jobs-two", 98_106, 2), demo.workers_stopped():
             self.open_jobs("jobs-two")
             self.set_start("2020-01-01T00:00")
             self.press("create")
+            self.until(lambda: self.all("#redelivery-question .primary"), "the question")
+            self.one("#redelivery-question .primary").click()
             self.until(lambda: "waiting" in self.one("#redeliveries-table tbody").text, "the job")
 
             self.one("#redeliveries-table .row-action button").click()

@@ -73,7 +73,7 @@ class ReleaseTests(PageTest):
         self.assertIn("204", attempts[0])
         self.assertIn("attempt 2", attempts[0])
         self.assertIn("500", attempts[1])
-        self.assertTrue(attempts[1].endswith(": this row"), attempts[1])
+        self.assertTrue(attempts[1].endswith("this one"), attempts[1])
 
     def test_the_settings_show_single_events(self):
         self.open("/settings.html?app=night-watch")

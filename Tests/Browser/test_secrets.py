@@ -17,7 +17,7 @@ class SecretTests(SettingsTest, LayoutTest):
         self.assertIn("No previous secret", self.one("#secret-state").text)
 
         self.press("Rotate secret")
-        self.assertIn("stays valid: 1 day", self.one("#secret-actions .question").text)
+        self.assertIn("stays valid for 1 day.", self.one("#secret-actions .question").text)
         self.assertEqual(self.browser.switch_to.active_element.text, "Cancel")
         self.keys(Keys.ESCAPE)
         self.assertEqual((self.browser.switch_to.active_element.text, self.secret(slug)), ("Rotate secret", "hush"))

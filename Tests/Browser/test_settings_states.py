@@ -21,7 +21,7 @@ class PermissionTests(SettingsTest, LayoutTest):
         self.assertEqual(self.one("#read-only-reason").text,
                          "Changing these settings requires org:write in the organization that owns the app, acme.")
         self.assertIn("Release Radar", self.one("#read-only-facts").text)
-        self.assertEqual(self.texts("#installations-table .row-action"), ["requires org:write there"])
+        self.assertEqual(self.texts("#installations-table .row-action"), ["Uninstalling requires org:write in acme."])
         self.check_that_nothing_is_offered()
 
     def test_an_outsider_sees_what_is_public(self):

@@ -103,7 +103,8 @@ class SharedHostingTests(LayoutTest):
         self.until(lambda: self.one("#dead-letters-empty").is_displayed(), "no dead letters")
         self.until(lambda: self.one("#redeliveries").get_attribute("data-state") == "empty", "no jobs")
         self.until(lambda: len(self.all("#check-event option")) > 1, "events")
-        self.one("#check-organization").send_keys("acme", Keys.ENTER)
+        self.choose_organization("check-organization", "acme")
+        self.one("#check-form button.primary").click()
         # There is no worker.
         self.until(lambda: "Later: the app would receive" in self.one("#check-verdict").text, "the check")
         self.script("document.getElementById('redelivery-since').value = '2020-01-01T00:00'")

@@ -110,10 +110,10 @@ class SignedOutTests(StateTest):
                 self.see(f"#{section}-notice", self.notice)
             self.one("#usage-period input[value='24h']").find_element("xpath", "..").click()
             self.see("#usage-notice", self.notice)
+            # Its script is not loaded yet.
             self.script("document.getElementById('check').open = true")
-            self.one("#check-organization").send_keys("acme", Keys.ENTER)
             self.see("#check-notice", self.notice)
-            self.assertEqual(self.texts("#dead-letters-empty, #deliveries-charts p"), [])
+            self.assertEqual(self.texts("#check-form, #dead-letters-empty, #deliveries-charts p"), [])
             self.in_each_layout("sections-signed-out")
 
     def test_settings(self):
@@ -149,7 +149,7 @@ class SignedOutTests(StateTest):
 
 
 class SectionTests(StateTest):
-    expected_messages = ("status of 403", "status of 404")
+    expected_messages = ("status of 403", "status of 404", "ERR_BLOCKED_BY_CLIENT")
 
     def open_sections(self, slug):
         """Opens the app's page and all its sections."""
@@ -177,6 +177,18 @@ class SectionTests(StateTest):
         self.see("#check-verdict", "Checking issue.created…")
         self.assertEqual(self.texts("#dead-letters-empty, #redeliveries-table"), [])
         self.in_each_layout("sections-loading")
+
+    def test_a_section_whose_script_cannot_be_loaded(self):
+        self.browser.execute_cdp_cmd("Network.enable", {})
+        self.browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/js/deliveries-view.js"]})
+        self.addCleanup(self.browser.execute_cdp_cmd, "Network.setBlockedURLs", {"urls": []})
+        self.open_log("night-watch", NO_ROWS)
+        self.script("document.getElementById('deliveries').open = true")
+
+        self.see("#deliveries-notice", "This section could not be loaded.")
+        self.see("#deliveries-notice button", "Reload page")
+        self.assertEqual(self.texts("#deliveries-charts, #deliveries-period"), [])
+        self.in_each_layout("section-without-script")
 
     def test_sections_that_could_not_be_loaded(self):
         self.disconnect("night-watch/(deliveries|dead-letters|redeliveries|stats|why)/")
@@ -212,6 +224,8 @@ class SectionTests(StateTest):
         self.wait_for_log("failed")
         for section in ["log", "deliveries", "dead-letters", "redeliveries", "usage"]:
             self.see(f"#{section}-notice", "permission")
+        self.see("#log-notice", "org:read")
+        self.assertEqual(self.texts("#filters, #pause, #sections a, #log-notice button"), [])
         self.assertEqual(self.texts("#log-empty, #dead-letters-empty, #redeliveries-table, #deliveries-charts p"), [])
         self.in_each_layout("sections-forbidden")
 
@@ -227,7 +241,8 @@ class NothingFoundTests(StateTest):
     def test_no_row_matches_the_search(self):
         self.open_log("night-watch", "&search=no-such-thing")
 
-        self.see("#log-nothing-found", "No loaded row matches the search.")
+        self.assertEqual(self.log_state(), "empty")
+        self.see("#log-empty", "No requests match these filters.")
         self.in_each_layout("log-nothing-found")
 
 
@@ -277,7 +292,7 @@ class StatusTests(StateTest):
         self.before_load("window.fetch = async () => new Response('', { status: 403 })")
         self.open("/status.html")
 
-        self.see("#page-notice", "Only operators have access to the status.")
+        self.see("#page-notice", "You may not see the status.")
         self.assertEqual(self.texts("#status, #page-notice button"), [])
         self.in_each_layout("status-forbidden")
 

@@ -135,6 +135,24 @@ import WireJSON
         #expect(redrive.detail == "The dead letter is damaged, so it cannot be sent. It can only be deleted.")
         #expect(call("DELETE", path).status == 204)
         #expect(call("GET", path).status == 404)
+        #expect(try server.integer("ZCARD", "hookline:{queue:events:0}:dead") == 0)
+        #expect(try server.integer("ZCARD", "hookline:{queue:events:0}:dead-by-app") == 0)
+    }
+
+    @Test func damagedOnesDoNotKeepOthersFromBeingRedriven() throws {
+        try bury(1...510)
+        for number in 1...505 {
+            try server.command(
+                "HSET", "hookline:{queue:events:0}:dead-entries", HandlersFixture.eventID(number), "garbage")
+        }
+
+        let redrive = try queue.redrive(appID: Self.app, limit: 500, now: HandlersFixture.now)
+
+        #expect(redrive.redrive.count == 5 && redrive.redrive.damagedCount == 505 && !redrive.hasMore)
+        let deleted = call("DELETE", "pub-app/dead-letters/")
+        #expect(deleted.text == #"{"deleted":500,"hasMore":true}"#)
+        #expect(call("DELETE", "pub-app/dead-letters/").text == #"{"deleted":5,"hasMore":false}"#)
+        #expect(try server.integer("ZCARD", "hookline:{queue:events:0}:dead") == 0)
     }
 
     @Test func oneIsRedrivenUnderItsId() throws {

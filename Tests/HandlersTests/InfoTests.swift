@@ -39,7 +39,10 @@ import WebhookRules
         #expect(
             response.text
                 == #"{"name":"Acme \"Hooks\"","version":"1.2.3","protocol":"23.7","policy":"standard","#
-                + #""events":["issue.created","deploy.finished"],"managedBy":"sentry","signOutUrl":null,"#
+                + #""events":["issue.created","deploy.finished"],"managedBy":"sentry","#
+                + #""limits":{"logRows":100,"logSeconds":2592000,"eventBytes":262144,"payloadSeconds":259200,"#
+                + #""detailsBytes":16384,"timeoutMs":5000,"minimumTimeoutMs":500,"maximumTimeoutMs":30000},"#
+                + #""signOutUrl":null,"#
                 + #""user":{"username":"member@acme.test","name":"","isSuperuser":false}}"#)
         #expect(response.header("Allow") == "GET, HEAD, OPTIONS")
         #expect(response.header("ETag") != nil)

@@ -106,7 +106,7 @@ import WebhookRules
         for id in ["abc", "ABC", "%22", "abc%22", "null", "\u{1F600}"] {
             let response = fixture.get("pub-app/requests/\(id)/")
             #expect(response.status == 404)
-            #expect(response.detail == "Not found.")
+            #expect(response.detail == "Nothing of this event is stored.")
         }
         #expect(fixture.get("draft-app/requests/abc/").status == 200)
     }

@@ -3,6 +3,9 @@
 set -eu
 
 : "${folder:?}" "${products:?}" "${here:?}"
+# All attempts of an event follow within seconds, to a receiver on this machine.
+retry_delays=1,1,1
+allowed_networks=127.0.0.0/8
 
 # The receiver and the mail server print the ports that the system has assigned.
 start_receivers() {
@@ -18,8 +21,8 @@ start_receivers() {
 }
 
 start_worker() {
-    start worker HOOKLINE_REDIS="$redis" HOOKLINE_DIRECTORY="$directory" HOOKLINE_ALLOWED_NETWORKS=127.0.0.0/8 \
-        HOOKLINE_POLICY=standard HOOKLINE_RETRY_DELAYS=1,1,1 HOOKLINE_SMTP="smtp://127.0.0.1:$mail_port" \
+    start worker HOOKLINE_REDIS="$redis" HOOKLINE_DIRECTORY="$directory" HOOKLINE_ALLOWED_NETWORKS="$allowed_networks" \
+        HOOKLINE_POLICY=standard HOOKLINE_RETRY_DELAYS="$retry_delays" HOOKLINE_SMTP="smtp://127.0.0.1:$mail_port" \
         HOOKLINE_SMTP_TLS=off HOOKLINE_MAIL_FROM=hookline@demo.example \
         HOOKLINE_MAIL_TEMPLATES="$here/conf/templates" HOOKLINE_PLATFORM_URL="$base" \
         HOOKLINE_MAIL_LINKS=dashboard HOOKLINE_EVENTS="$events" HOOKLINE_PROTOCOL="$protocol" \

@@ -5,9 +5,9 @@ package import Redis
 /// 1.2).
 package final class WebhookRequestBuffer: WebhookRequestReading {
     /// Elements of one list (docs/protocol.md 1.6).
-    static let capacity = 100
+    package static let capacity = 100
     /// Lifetime of a list after its last element: 30 days (docs/protocol.md 1.6).
-    static let lifetimeSeconds = 2_592_000
+    package static let lifetimeSeconds = 2_592_000
 
     let connection: RedisConnection
     let events: EventCatalogue

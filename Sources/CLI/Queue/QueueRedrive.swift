@@ -93,7 +93,8 @@ struct QueueDelete: ParsableCommand {
         }
         let count = try reportingRedisErrors(
             try selection.all
-                ? queue.deleteAllDeadLetters(appID: appID, now: .now()) : queue.deleteDeadLetters(ids: selection.ids))
+                ? queue.deleteAllDeadLetters(appID: appID, now: .now())
+                : queue.deleteDeadLetters(ids: selection.ids, appID: appID))
         if selection.matches(count) {
             try StandardStreams.writeResult("Deleted \(count.counted("dead letter")).\n", of: .change)
         }

@@ -16,7 +16,7 @@ enum DeadLetterEndpoint: AppEndpoint {
             try context.record(
                 .deadLettersDeleted(count: 1, id: letter.entry.id, of: app, by: context.author, at: context.now()))
             let count = try orUnavailable(
-                HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: [letter.entry.id]))
+                HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: [letter.entry.id], appID: app.id))
             guard count > 0 else { throw .noDeadLetter }
             return EndpointResult(status: 204, body: [])
         }

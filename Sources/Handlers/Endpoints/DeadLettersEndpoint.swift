@@ -53,7 +53,8 @@ enum DeadLettersEndpoint: AppEndpoint {
         if !oldest.ids.isEmpty {
             try context.record(
                 .deadLettersDeleted(count: oldest.ids.count, of: app, by: context.author, at: context.now()))
-            count = try orUnavailable(HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: oldest.ids))
+            count = try orUnavailable(
+                HTTPFailure.stateUnavailable, letters.deleteDeadLetters(ids: oldest.ids, appID: app.id))
         }
         var json = JSONObjectWriter()
         json.append("deleted", number: Int64(count))

@@ -1,5 +1,7 @@
+import Buffer
 import Directory
 import Model
+import System
 import WebhookRules
 
 /// `GET /api/0/hookline/info/`: what this deployment is, which events it knows, and who asks, for pages and programs of
@@ -25,10 +27,26 @@ enum InfoEndpoint: Endpoint {
         json.append("policy", text: dependencies.diagnosis.policy.name.rawValue)
         json.append("events", texts: context.events.events.map(\.rawValue))
         json.append("managedBy", text: try isManagedHere(context) ? "hookline" : "sentry")
+        json.append("limits", json: limits(dependencies))
         json.append("signOutUrl", text: dependencies.signOutURL)
         json.append("user", json: user(context.caller))
         // It names the caller: no other user of a cache may get it.
         return EndpointResult(body: json.finish(), headers: [("Cache-Control", "private, no-cache")])
+    }
+
+    /// What is kept, and for how long, and the range of an app's own timeout.
+    private static func limits(_ dependencies: Dependencies) -> [UInt8] {
+        let (limits, plan) = (dependencies.eventLimits, dependencies.diagnosis.plan)
+        var json = JSONObjectWriter()
+        json.append("logRows", number: Int64(WebhookRequestBuffer.capacity))
+        json.append("logSeconds", number: Int64(WebhookRequestBuffer.lifetimeSeconds))
+        json.append("eventBytes", number: Int64(limits.maximumEventBytes))
+        json.append("payloadSeconds", number: Int64(limits.payloadSeconds))
+        json.append("detailsBytes", number: Int64(limits.detailsBytes))
+        json.append("timeoutMs", number: Int64(plan.timeout.milliseconds))
+        json.append("minimumTimeoutMs", number: Int64(plan.timeoutRange.lowerBound.milliseconds))
+        json.append("maximumTimeoutMs", number: Int64(plan.timeoutRange.upperBound.milliseconds))
+        return json.finish()
     }
 
     /// Whether apps are changed here, and not by the original.

@@ -26,7 +26,9 @@ enum LoggedEventEndpoint: AppEndpoint {
         }
         let record = try context.archivedRecord(id: id, of: app)
         var details = KeptDetails(record, of: id, context)
-        guard let state = log.state(of: attempts, record, search) else { throw .notFound }
+        guard let state = log.state(of: attempts, record, search) else {
+            throw HTTPFailure(status: 404, detail: "Nothing of this event is stored.")
+        }
 
         var writer = RequestLogFormatter(
             app: app, events: queries.flatMap(\.events), fields: fields, directory: context.directory)

@@ -23,6 +23,7 @@ enum RedriveEndpoint: AppEndpoint {
         let isFull = result.redrive.isFull || result.redrive.heldCount > 0
         json.append("hasMore", bool: result.hasMore || isFull)
         json.append("queueIsFull", bool: isFull)
+        if result.redrive.damagedCount > 0 { json.append("damaged", number: Int64(result.redrive.damagedCount)) }
         return EndpointResult(body: json.finish())
     }
 }

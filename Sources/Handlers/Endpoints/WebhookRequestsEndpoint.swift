@@ -50,9 +50,11 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         var log = try MergedLog(lists, filter: filter, context)
         let events = lists.flatMap(\.events)
         var headers: [(name: String, value: String)] = []
+        var partlySearched = ""
         if let text {
             let count = try log.keepRows(with: text, events: events, of: app, context)
-            if count > 0 { headers.append((partlySearchedHeader, String(count))) }
+            partlySearched = String(count)
+            if count > 0 { headers.append((partlySearchedHeader, partlySearched)) }
         }
         var writer = RequestLogFormatter(
             app: app, events: events, fields: fields(context), directory: context.directory)
@@ -67,8 +69,11 @@ enum WebhookRequestsEndpoint: AppEndpoint {
                 request: context.request, parameters: context.parameters)
             headers.append(("Link", link))
         }
+        let body = writer.finish()
+        // A response that differs in the header alone is another one.
+        let tag = text.map { _ in EntityTag(of: body + partlySearched.utf8) }
         return EndpointResult(
-            body: writer.finish(), headers: headers, skippedElements: log.skippedCount,
+            body: body, headers: headers, tag: tag, skippedElements: log.skippedCount,
             expiry: log.pages.compactMap { filter.window.nextChange($0.rows) }.min())
     }
 

@@ -14,7 +14,7 @@ package protocol DeadLetterManaging: AnyObject {
     /// See `DeliveryQueue.redrive`.
     func redrive(ids: [String], now: Timestamp) throws(RedisError) -> Redrive
     /// See `DeliveryQueue.deleteDeadLetters`.
-    func deleteDeadLetters(ids: [String]) throws(RedisError) -> Int
+    func deleteDeadLetters(ids: [String], appID: Int64?) throws(RedisError) -> Int
     /// See `DeliveryQueue.oldestDeadLetters`.
     func oldestDeadLetters(appID: Int64, limit: Int) throws(RedisError) -> (ids: [String], hasMore: Bool)
 }

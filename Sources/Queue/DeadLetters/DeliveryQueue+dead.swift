@@ -71,15 +71,25 @@ extension DeliveryQueue {
         return nil
     }
 
-    /// Moves the oldest dead letters of an app back into the queue; see `redrive(ids:now:)`.
+    /// Moves the oldest dead letters of an app back into the queue; see `redrive(ids:now:)`. Damaged ones stay where
+    /// they are, and do not keep those behind them from being moved.
     ///
     /// - Parameter limit: at most this many.
-    /// - Returns: how many were moved, whether the queue was full before all were, and whether there are more.
+    /// - Returns: how many were moved, whether the queue was full before all were, and whether there are more that were
+    ///   not looked at.
     package func redrive(
         appID: Int64, limit: Int, now: Timestamp
     ) throws(RedisError) -> (redrive: Redrive, hasMore: Bool) {
-        let ids = try oldestDeadIDs(appID: appID, limit: limit + 1)
-        return (try redrive(ids: Array(ids.prefix(limit)), now: now), ids.count > limit)
+        var total = Redrive(count: 0, isFull: false)
+        var hasMore = false
+        try forEachBatch(appID: appID, until: nil) { (ids, shard) throws(RedisError) -> Bool in
+            let batch = ids.prefix(limit - total.count)
+            let step = try redrive(Array(batch), shard: shard, now: now)
+            total += step
+            if batch.count < ids.count { hasMore = true }
+            return !hasMore && !step.isFull && step.heldCount == 0
+        }
+        return (total, hasMore)
     }
 
     /// Moves dead letters back into the queue, due at once, with the same ids and their attempts counted from 1 again.
@@ -106,9 +116,11 @@ extension DeliveryQueue {
     }
 
     /// Deletes dead letters permanently; returns how many there were.
-    package func deleteDeadLetters(ids: [String]) throws(RedisError) -> Int {
+    ///
+    /// - Parameter appID: the app that all of them belong to, where it is known: damaged ones do not name it.
+    package func deleteDeadLetters(ids: [String], appID: Int64? = nil) throws(RedisError) -> Int {
         var count = 0
-        for shard in shards.indices { count += try delete(ids, shard: shard) }
+        for shard in shards.indices { count += try delete(ids, appID: appID, shard: shard) }
         return count
     }
 
@@ -125,7 +137,7 @@ extension DeliveryQueue {
     package func deleteAllDeadLetters(appID: Int64? = nil, now: Timestamp) throws(RedisError) -> Int {
         var count = 0
         try forEachBatch(appID: appID, until: now) { (ids, shard) throws(RedisError) -> Bool in
-            count += try delete(ids, shard: shard)
+            count += try delete(ids, appID: appID, shard: shard)
             return true
         }
         return count
@@ -218,12 +230,14 @@ extension DeliveryQueue {
         return total
     }
 
-    private func delete(_ ids: [String], shard: Int) throws(RedisError) -> Int {
+    /// - Parameter appID: that of the ids: damaged entries do not name it.
+    private func delete(_ ids: [String], appID: Int64?, shard: Int) throws(RedisError) -> Int {
         let keys = shards[shard]
         var count = 0
         try forEachPart(of: ids) { (part) throws(RedisError) -> Int in
             var call = ScriptCall(
-                QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries, keys.deadByApp, keys.usage])
+                QueueScripts.deleteDead, keys: [keys.dead, keys.deadEntries, keys.deadByApp, keys.usage],
+                appID.map { String($0) } ?? "")
             for id in part { call.append(id) }
             let values = try connection.run(call).list(key: keys.dead, atLeast: 2)
             count += values[0].count ?? 0

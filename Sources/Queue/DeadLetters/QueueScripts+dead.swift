@@ -226,30 +226,32 @@ extension QueueScripts {
             return result(0, #ARGV - 2)
             """)
 
-    /// KEYS: dead, dead entries, dead by app, usage. ARGV: ids… Returns how many there were, and the number of ids it
-    /// is done with.
+    /// KEYS: dead, dead entries, dead by app, usage. ARGV: the app that damaged entries belong to, or empty; ids…
+    /// Returns how many there were, and the number of ids it is done with.
     static let deleteDead = RedisScript(
         fieldFunctions + QueueIndex.functions + QueueUsage.functions + """
             local removed, bytes = 0, 0
-            for i = 1, #ARGV do
+            for i = 2, #ARGV do
                 local size = redis.call('HSTRLEN', KEYS[2], ARGV[i])
                 bytes = bytes + size
                 if removed > 0 and bytes > \(maximumBytes) then
                     saveUsage()
-                    return {removed, i - 1}
+                    return {removed, i - 2}
                 end
                 local packed = redis.call('HGET', KEYS[2], ARGV[i])
                 if packed then
                     local fields = unpacked(packed, ARGV[i])
-                    local member = get(fields, 'id') .. ':' .. app(fields)
-                    unindexed(KEYS[1], KEYS[3], member, app(fields), ARGV[i])
+                    local owner = app(fields)
+                    if get(fields, 'damaged') and ARGV[1] ~= '' then owner = ARGV[1] end
+                    local member = ARGV[i] .. ':' .. owner
+                    unindexed(KEYS[1], KEYS[3], member, owner, ARGV[i])
                     redis.call('ZREM', KEYS[1], member)
                     redis.call('HDEL', KEYS[2], ARGV[i])
-                    countKept(app(fields), keptBytes(size), -1)
+                    countKept(owner, keptBytes(size), -1)
                     removed = removed + 1
                 end
             end
             saveUsage()
-            return {removed, #ARGV}
+            return {removed, #ARGV - 1}
             """)
 }

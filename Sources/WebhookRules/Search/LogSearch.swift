@@ -2,6 +2,7 @@ package import Buffer
 package import Model
 package import Queue
 package import Redis
+import System
 
 /// Selects the rows of an app's log that contain a text: in what the log has of a request, in its event's payload, or
 /// in what is kept of the attempt.
@@ -27,13 +28,15 @@ package struct LogSearch {
     package struct Found: Hashable, Sendable {
         /// Of each row, whether it contains the text.
         package var isMatch: [Bool]
-        /// The rows whose payloads were not read, because those of newer rows are too large. Only what the log has of
-        /// them was searched.
+        /// The rows whose payloads were not read, because those of newer rows are too large or took too long. Only what
+        /// the log has of them was searched.
         package var partlySearchedCount = 0
     }
 
     /// The bytes of payloads and details that one search reads: a bound of its time, and of Redis' work.
     package static let maximumBytes = 16 << 20
+    /// How long one search reads them.
+    package static let timeLimit = Duration.seconds(3)
 
     private let text: SearchText
     private let names: PlatformNames
@@ -64,7 +67,8 @@ package struct LogSearch {
 
         var rest = ids[...]
         var byteCount = 0
-        while !rest.isEmpty, byteCount < Self.maximumBytes {
+        let deadline = MonotonicTime.now().adding(Self.timeLimit)
+        while !rest.isEmpty, byteCount < Self.maximumBytes, MonotonicTime.now() < deadline {
             let read = try archive.records(ids: rest, appID: appID, byteLimit: Self.maximumBytes - byteCount)
             for (id, record) in zip(rest, read.records) {
                 let isInBody = isInBody(of: record)

@@ -51,7 +51,7 @@ export function followHealth(slug, notice, { changed, rights }) {
             return {};
         } catch (error) {
             // Who may not even read the app's health may change nothing.
-            if (error.kind === "forbidden") document.body.classList.add("is-read-only");
+            if (error.kind === "forbidden") document.body.classList.add("is-read-only", "is-forbidden");
             // No message: the request log below reports the same failure.
             if (!error.isTransient) refresher.stop();
             return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
@@ -76,6 +76,7 @@ function showSubscriptions(events) {
 
 function showHealth(health) {
     document.body.classList.toggle("is-read-only", health.canManage === false);
+    document.body.classList.toggle("may-write", health.canManage !== false);
     const last = parseDate(health.lastRequest);
     byId("app-health").replaceChildren(healthBadge(health));
     byId("app-last").replaceChildren(

@@ -4,6 +4,7 @@ import { appPath, get } from "/js/api.js";
 import { followHealth, showApp } from "/js/app-header.js";
 import { byId, element } from "/js/element.js";
 import { loadEvents } from "/js/events.js";
+import { awaitScripts } from "/js/load-failure.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { offerOrganizations } from "/js/organization-choice.js";
@@ -76,7 +77,7 @@ async function start() {
     };
     whenOpened("deliveries", async () => {
         const { DeliveriesView } = await import("/js/deliveries-view.js");
-        await new DeliveriesView(state.app).load();
+        new DeliveriesView(state.app).load();
     });
     whenOpened("dead-letters", async () => {
         addStyles("/redelivery.css");
@@ -134,13 +135,9 @@ function whenOpened(id, load) {
     const opened = async () => {
         if (!section.open) return;
         section.removeEventListener("toggle", opened);
-        try {
-            await load();
-        } catch {
-            section.addEventListener("toggle", opened);
-            const place = new Notice(byId(`${id}-notice`));
-            place.show("bad", "This section could not be loaded.", "Close it and open it again.");
-        }
+        await awaitScripts(
+            load(), new Notice(byId(`${id}-notice`)), "This section could not be loaded.",
+            (hasFailed) => section.classList.toggle("is-without-script", hasFailed));
     };
     section.addEventListener("toggle", opened);
 }
@@ -155,16 +152,17 @@ function showSection(hash) {
 
 function linkSections() {
     byId("settings-link").href = `/settings.html?${new URLSearchParams({ app: state.app })}`;
-    for (const link of document.querySelectorAll(belowLog.map((id) => `main a[href='#${id}']`).join(", "))) {
-        link.addEventListener("click", (event) => {
-            // These open another tab or window.
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            const section = byId(link.hash.slice(1));
-            section.open = true;
-            section.querySelector("summary").focus();
-        });
-    }
+    // Also links that are made later, as in an open row.
+    byId("main").addEventListener("click", (event) => {
+        const link = event.target.closest("a[href^='#']");
+        // The keys open another tab or window.
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        if (!belowLog.includes(link.hash.slice(1))) return;
+        event.preventDefault();
+        const section = byId(link.hash.slice(1));
+        section.open = true;
+        section.querySelector("summary").focus();
+    });
 }
 
 start();

@@ -88,7 +88,7 @@ export class DeadLetters {
 
     rows(letter) {
         const date = parseDate(letter.date);
-        const panel = element("td", { class: "panel", colspan: "5" });
+        const panel = element("td", { class: "panel", colspan: "5" }, element("div", { class: "panel-body" }));
         const details = element("tr", { class: "details", hidden: true }, panel);
         const toggle = element("button", {
             type: "button", class: "row-toggle", "aria-expanded": "false",
@@ -96,9 +96,10 @@ export class DeadLetters {
         }, element("span", { class: "chevron", "aria-hidden": "true" }), element(
             "time", { datetime: letter.date, title: date ? utcText(date) : null }, date ? ago(date) : letter.date));
         const row = element("tr", { class: "row row-bad" },
-            element("th", { scope: "row", class: "time" }, toggle), element("td", {}, letter.eventType),
+            element("th", { scope: "row", class: "time" }, toggle),
+            element("td", { class: "event" }, visibleLine(letter.eventType)),
             element("td", { class: "reason" }, visibleLine(letter.reason)),
-            element("td", { class: "number" }, count(letter.attempts)),
+            element("td", { class: "number", "data-label": "Attempts" }, count(letter.attempts)),
             element("td", { class: "row-action" }, this.actions(letter, () => [row, details])));
         return [row, details];
     }
@@ -147,7 +148,7 @@ export class DeadLetters {
     async toggle(letter, toggle, details) {
         details.hidden = !details.hidden;
         toggle.setAttribute("aria-expanded", String(!details.hidden));
-        const panel = details.firstElementChild;
+        const panel = details.querySelector(".panel-body");
         if (details.hidden || panel.childElementCount > 0) return;
         panel.replaceChildren(element("p", { class: "muted" }, "Loading…"));
         try {

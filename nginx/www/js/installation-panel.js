@@ -71,7 +71,8 @@ export class InstallationPanel {
                 text: "Uninstall", isDanger: true, name: `Uninstall from ${organization.slug}`,
                 question: () => `Uninstall the app from ${organization.slug}? It then gets none of its events.`,
                 run: () => this.uninstall(organization.slug, uuid),
-            }) : element("span", { class: "muted" }, "requires org:write there")));
+            }) : element("span", { class: "muted" }, 
+                `Uninstalling requires org:write in ${visibleLine(organization.slug)}.`)));
     }
 
     async install() {

@@ -39,7 +39,7 @@ export class KeyPanel {
                 text: "Replace the key pair", confirm: "Replace it", run: () => this.change(
                     () => this.settings.makeKey(this.overlap.seconds()), "The key pair is replaced.",
                     "The key pair was not replaced."),
-                question: () => `Make a new key pair? The present one then stays valid: ${this.overlap.text()}.`,
+                question: () => `Make a new key pair? The present one then ${this.overlap.phrase()}.`,
             }),
             confirmButton({
                 text: "Remove the key pair", confirm: "Remove it", isDanger: true, run: () => this.change(

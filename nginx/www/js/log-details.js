@@ -46,15 +46,24 @@ const stateTexts = {
     },
     delivered: ({ attempt }) => `The event was delivered${attempt > 1 ? ` by attempt ${attempt}` : ""}.`,
     failed: () => "The event was not delivered. No attempt follows.",
-    dead_letter: ({ reason }) => `The event is a dead letter: ${visibleLine(reason)}`,
+    dead_letter: ({ reason }) => [
+        "The event is a ", element("a", { href: "#dead-letters" }, "dead letter"), deadText(reason ?? ""),
+    ],
     dropped: ({ reason }) => `The event was dropped: ${visibleLine(reason)}.`,
 };
 
-// What has become of the event, and what follows; nothing where that is not known.
-export function showState(place, state) {
-    const text = stateTexts[state?.name]?.(state) ?? "";
-    place.textContent = text;
-    place.hidden = text === "";
+// "attempt 4 of 4 failed: 500", as the server says it, becomes a part of a sentence.
+function deadText(reason) {
+    const [, attempt, detail] = /^(attempt \d+ of \d+ failed): (.+)$/.exec(reason) ?? [];
+    return attempt ? `, because ${attempt} (${visibleLine(detail)}).` : `: ${visibleLine(reason)}`;
+}
+
+// What has become of the event, and what follows; nothing where that is not known, or where the row itself says it.
+export function showState(place, state, { tone }) {
+    const isSaid = state?.name === "delivered" && tone === "good";
+    const text = isSaid ? "" : stateTexts[state?.name]?.(state) ?? "";
+    place.replaceChildren(...[text].flat());
+    place.hidden = place.textContent === "";
 }
 
 // Whether opening the row loads more than the row itself.
@@ -72,16 +81,28 @@ export function attemptList({ attempts, shown }, show) {
         const result = outcome(attempt);
         const button = isStored(attempt) ? element("button", {
             type: "button", class: "link", onclick: () => {
-                for (const item of items) item.removeAttribute("aria-current");
-                button.parentElement.setAttribute("aria-current", "true");
+                mark(button.parentElement);
                 show(attempt);
             },
         }, "Show") : null;
-        return element("li", { "aria-current": attempt === shown ? "true" : null },
+        return element("li", {},
             badge(result.tone, result.label, result.text), ` ${date ? fullTime(date) : attempt.date}`,
-            attempt.attempt ? `, attempt ${attempt.attempt}` : "", button && [" ", button],
-            attempt === shown ? ": this row" : "");
+            attempt.attempt ? `, attempt ${attempt.attempt}` : "", " ", button,
+            element("span", { class: "current", tabindex: "-1" }, "this one"));
     });
+    // The one that is shown has no button; the focus must not get lost with it.
+    const mark = (current) => {
+        const hadFocus = current.contains(document.activeElement);
+        for (const item of items) {
+            const isCurrent = item === current;
+            if (isCurrent) item.setAttribute("aria-current", "true");
+            else item.removeAttribute("aria-current");
+            for (const button of item.querySelectorAll("button")) button.hidden = isCurrent;
+            item.querySelector(".current").hidden = !isCurrent;
+        }
+        if (hadFocus) current.querySelector(".current").focus();
+    };
+    mark(items[attempts.indexOf(shown)]);
     return [element("h3", {}, `All ${attempts.length} attempts of this event`), element("ul", {}, items)];
 }
 

@@ -1,19 +1,24 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
-import { byId } from "/js/element.js";
-import { eraseEvent } from "/js/erase.js";
-import {
-    attemptList, details, exchange, isLoaded, loadingBodies, redeliveryList, showState,
-} from "/js/log-details.js";
+import { byId, element } from "/js/element.js";
+import { awaitScripts } from "/js/load-failure.js";
 import { LogFilters } from "/js/log-filters.js";
-import { noFilters, readDetails, readPage } from "/js/log-source.js";
+import { noFilters, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { redeliver } from "/js/redeliver.js";
 import { Refresher } from "/js/refresher.js";
 
 const typingMilliseconds = 400;
+// A search costs the server more than a page without one.
+const searchPeriodSeconds = 60;
+
+// Names the permission that the caller lacks.
+function withPermission(error) {
+    if (error.kind !== "forbidden") return error;
+    const rule = "The log requires org:read in the organization that owns the app, with release 26.9 org:write.";
+    return { kind: error.kind, message: `${error.message} ${rule}` };
+}
 
 export class LogView {
     // stateChanged: called with the filters, and whether to add an entry to the browser's history.
@@ -60,7 +65,7 @@ export class LogView {
         this.form.showState();
         this.setState(state);
         const { isFinal = false } = await this.loadFirst(loading.signal);
-        if (!loading.signal.aborted && !isFinal) this.refresher.start();
+        if (!loading.signal.aborted && !isFinal) this.refresher.start(this.schedule.nextSeconds);
     }
 
     async loadFirst(signal) {
@@ -76,7 +81,12 @@ export class LogView {
             if (signal.aborted) return {};
             return this.failed(error);
         }
-        return {};
+        return this.schedule;
+    }
+
+    // When to refresh after a success, see Refresher.
+    get schedule() {
+        return this.filters.search ? { nextSeconds: searchPeriodSeconds } : {};
     }
 
     // Loads the first page again and keeps the older rows.
@@ -97,7 +107,7 @@ export class LogView {
             if (signal.aborted) return {};
             return this.failed(error);
         }
-        return {};
+        return this.schedule;
     }
 
     merged(page) {
@@ -140,6 +150,7 @@ export class LogView {
     }
 
     accepted() {
+        byId("log").classList.remove("is-forbidden");
         this.updatedAt = new Date();
         this.setState(this.table.count > 0 ? "rows" : "empty");
     }
@@ -148,7 +159,8 @@ export class LogView {
     failed(error) {
         const hasRows = this.updatedAt !== null;
         const title = hasRows ? "The log could not be refreshed." : "The log could not be loaded.";
-        showFailure(this.notice, error, title, () => (hasRows ? this.refresher.resume() : this.load()));
+        byId("log").classList.toggle("is-forbidden", error.kind === "forbidden");
+        showFailure(this.notice, withPermission(error), title, () => (hasRows ? this.refresher.resume() : this.load()));
         this.setState(hasRows ? "stale" : "failed");
         if (!error.isTransient) this.refresher.stop();
         return { hasFailed: true, waitSeconds: error.retryAfter ?? 0, isFinal: !error.isTransient };
@@ -186,38 +198,15 @@ export class LogView {
         this.load();
     }
 
+    // The first view of the log needs none of the modules of an open row.
     async opened(logRow) {
-        logRow.panel.replaceChildren(details(logRow, {
-            redeliver: (row, button, status) => this.redeliver(row, button, status),
-            erase: (row, status) => this.erase(row, status),
-            showEvent: (id) => this.showEvent(id),
-        }));
-        if (isLoaded(logRow.row)) await this.loadDetails(logRow);
-    }
-
-    async loadDetails(logRow) {
-        const { row } = logRow;
-        const part = (name) => logRow.panel.querySelector(`.${name}`);
-        const show = (...content) => part("exchange").replaceChildren(...content);
-        const notice = new Notice(part("details-notice"));
-        notice.clear();
-        show(loadingBodies());
-        try {
-            const found = await readDetails(this.slug, row);
-            const content = await exchange(found.shown, row);
-            part("attempts").replaceChildren(
-                ...attemptList(found, async (attempt) => show(...await exchange(attempt, attempt))));
-            showState(part("event-state"), found.state);
-            part("redeliveries").replaceChildren(...redeliveryList(found, (id) => this.showEvent(id)));
-            show(...content);
-        } catch (error) {
-            show();
-            showFailure(notice, error, "The details could not be loaded.", () => {
-                // The button is removed.
-                logRow.toggle.focus();
-                this.loadDetails(logRow);
-            });
-        }
+        const message = element("p", { class: "message" }, "Loading…");
+        const place = element("div", { role: "alert", hidden: true });
+        logRow.panel.replaceChildren(message, place);
+        const loaded = await awaitScripts(
+            import("/js/open-row.js"), new Notice(place), "The row could not be opened.",
+            (hasFailed) => { message.hidden = hasFailed; });
+        if (loaded !== null) await new loaded.OpenRow(this, logRow).show();
     }
 
     showEvent(id) {
@@ -242,29 +231,8 @@ export class LogView {
         this.table.row(found.key).toggle.focus();
     }
 
-    async redeliver(row, button, status) {
-        button.disabled = true;
-        const showStatus = (tone, text) => {
-            status.className = `action-status action-${tone}`;
-            status.textContent = text;
-        };
-        showStatus("info", "Sending…");
-        const id = await redeliver(this.slug, row, showStatus, this.loading.signal);
-        button.disabled = false;
-        if (id === null) return;
-        await this.refresher.resume();
-        const sent = this.table.list().find((other) => other.requestId === id);
-        if (sent) this.table.highlight(sent.key);
-    }
-
-    // The rows of the event leave the table, and the focus goes to the row that takes the place of this one.
-    async erase(row, status) {
-        status.textContent = "";
-        const summary = await eraseEvent(this.slug, row, (tone, text) => {
-            status.className = `action-status action-${tone}`;
-            status.textContent = text;
-        });
-        if (summary === null) return;
+    // Takes the rows of an event out of the table; the focus goes to the row that takes the place of this one.
+    dropEvent(row, summary) {
         const rows = this.table.list();
         const kept = rows.filter((other) => other.requestId !== row.requestId);
         const index = rows.slice(0, rows.findIndex((other) => other.key === row.key))
@@ -276,5 +244,12 @@ export class LogView {
         const next = kept[Math.min(index, kept.length - 1)];
         if (next) this.table.row(next.key).toggle.focus();
         else byId("filters").elements.search.focus();
+    }
+
+    // After a redelivery: loads the log and marks the new row.
+    async showRedelivery(id) {
+        await this.refresher.resume();
+        const sent = this.table.list().find((other) => other.requestId === id);
+        if (sent) this.table.highlight(sent.key);
     }
 }

@@ -39,5 +39,7 @@ export function showFailure(notice, error, title, retry = null) {
             [{ text: "Sign in again", run: () => window.location.reload() }]);
         return;
     }
-    notice.show("bad", title, error.message, retry ? [{ text: "Try again", run: retry }] : []);
+    // Trying again would not help without the permission.
+    const actions = retry && error.kind !== "forbidden" ? [{ text: "Try again", run: retry }] : [];
+    notice.show("bad", title, error.message, actions);
 }

@@ -7,19 +7,25 @@ import { waitForRequest } from "/js/request-wait.js";
 const unresolvedKeys = new Map();
 
 // showStatus: called with a tone and a text. Returns the new request's ID when it is in the log, otherwise null.
-// signal: stops waiting, but does not cancel the redelivery.
-export async function redeliver(slug, row, showStatus, signal) {
+// The waiting ends by itself; only leaving the page ends it before.
+export async function redeliver(slug, row, showStatus) {
     const id = await enqueue(slug, row, showStatus);
     if (id === null) return null;
+    const leaving = new AbortController();
+    const leave = () => leaving.abort();
+    window.addEventListener("pagehide", leave, { once: true });
     showStatus("info", `Queued as ${id}. Waiting for delivery…`);
     try {
-        if (await waitForRequest(slug, row.eventType, id, signal)) {
+        if (await waitForRequest(slug, row.eventType, id, leaving.signal)) {
             showStatus("good", `Redelivered as ${id}. The new request is in the log.`);
             return id;
         }
         showStatus("info", `Queued as ${id}, but not delivered yet. The queue may be long, or no worker is running.`);
     } catch (error) {
-        if (!signal.aborted) showStatus("warn", `Queued as ${id}, but the log could not be loaded: ${error.message}`);
+        showStatus("warn", leaving.signal.aborted ? `Queued as ${id}.`
+            : `Queued as ${id}, but the log could not be loaded: ${error.message}`);
+    } finally {
+        window.removeEventListener("pagehide", leave);
     }
     return null;
 }

@@ -1,6 +1,7 @@
 // Redelivery of a time range: a form that creates a job, and the list of jobs with their progress.
 
 import { appPath, get, newKey, post, remove } from "/js/api.js";
+import { ask } from "/js/confirm.js";
 import { badge, byId, element } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
 import { clearFieldErrors, showFieldError, showFieldErrors } from "/js/field-errors.js";
@@ -12,6 +13,7 @@ import { visibleLine } from "/js/visible-text.js";
 
 const tones = { waiting: "none", running: "none", done: "good", cancelled: "warn", failed: "bad" };
 const isActive = ({ state }) => state === "waiting" || state === "running";
+const isLimited = ({ eventTypes, organizationSlug }) => Boolean(eventTypes || organizationSlug);
 // The names of the API's fields, as fields of the form.
 const formFields = { eventTypes: "eventType", organizationSlug: "organization" };
 
@@ -23,6 +25,7 @@ export class RedeliveryJobs {
         this.rows = new Map();
         this.section = byId("redeliveries");
         this.form = byId("redelivery-form");
+        this.question = byId("redelivery-question");
         this.table = byId("redeliveries-table");
         this.notice = new Notice(byId("redeliveries-notice"));
         fillEvents(this.form.elements.eventType, "", element("option", { value: "" }, "All events"));
@@ -32,9 +35,13 @@ export class RedeliveryJobs {
         });
         this.form.addEventListener("submit", (event) => {
             event.preventDefault();
-            this.create(event.submitter?.value === "count");
+            if (event.submitter?.value === "count") this.count();
+            else this.askAndCreate();
         });
-        this.form.addEventListener("input", () => { this.key = null; });
+        this.form.addEventListener("input", () => {
+            this.key = null;
+            this.question.replaceChildren();
+        });
         this.refresher = new Refresher(() => this.load(), () => {}, 3);
     }
 
@@ -86,49 +93,109 @@ export class RedeliveryJobs {
             job.errorsOnly ? "failed only" : null, job.eventTypes?.join(", "), job.organizationSlug,
         ].filter(Boolean).join(" · ");
         return element("tr", { "data-job": job.id },
-            element("th", { scope: "row" }, `${fullTime(since)} – ${fullTime(until)}`,
+            element("th", { scope: "row", class: "range" },
+                element("span", {}, `${fullTime(since)} –`), element("span", {}, fullTime(until)),
                 limits ? element("span", { class: "muted limits" }, visibleLine(limits)) : null),
             element("td", {}, badge(tones[job.state] ?? "none", job.state, job.reason ?? undefined),
                 job.reason ? element("span", { class: "muted limits" }, visibleLine(job.reason)) : null),
-            element("td", {}, progress(job), ` ${count(job.examined)} of ${count(job.total)}`),
-            element("td", { class: "number" }, count(job.redelivered)),
-            element("td", {}, `${ago(created)} by `, visibleLine(job.createdBy)),
+            element("td", { "data-label": "Examined" },
+                progress(job), ` ${count(job.examined)} of ${count(job.total)}`),
+            element("td", { class: "number", "data-label": "Redelivered" }, count(job.redelivered)),
+            element("td", { class: "creator", "data-label": "Created" },
+                `${ago(created)} by `, visibleLine(job.createdBy)),
             element("td", { class: "row-action" }, isActive(job) ? element("button", {
                 type: "button", class: "needs-write", "aria-label": `Cancel the job of ${fullTime(created)}`,
                 onclick: () => this.cancel(job),
             }, "Cancel") : null));
     }
 
-    async create(isDryRun) {
+    // What the form says, as the body of a call; null if it is incomplete, which the form then shows.
+    body() {
         clearFieldErrors(this.form);
         this.notice.clear();
+        this.question.replaceChildren();
         const { since, until, eventType, organization, errorsOnly } = this.form.elements;
         const start = fromLocalField(since.value);
         if (!start) {
             showFieldError(this.form, "since", "Enter when the time range starts.");
-            return;
+            return null;
         }
         const body = { since: start.toISOString(), errorsOnly: errorsOnly.checked };
         const end = fromLocalField(until.value);
         if (end) body.until = end.toISOString();
         if (eventType.value) body.eventTypes = [eventType.value];
         if (organization.value.trim()) body.organizationSlug = organization.value.trim();
-        if (isDryRun) body.dryRun = true;
-        else this.key ??= newKey();
-        try {
-            const { data } = await post(appPath(this.slug, "redeliveries/"), { body, key: isDryRun ? null : this.key });
-            if (isDryRun) {
-                const isLimited = eventType.value || organization.value;
-                const hint = isLimited ? "Other event types and organizations included." : "";
-                this.notice.show("info", `${counted(data.total, "stored event")} in this time range.`, hint);
-                return;
+        return body;
+    }
+
+    async count() {
+        const body = this.body();
+        if (body === null) return;
+        const total = await this.counted(body);
+        if (total === null) return;
+        const hint = isLimited(body) ? "Other event types and organizations included." : "";
+        this.notice.show("info", `${counted(total, "stored event")} in this time range.`, hint);
+    }
+
+    // The number of stored events in the time range; null if it could not be counted, which is then shown.
+    async counted(body) {
+        return this.whileBusy(async () => {
+            try {
+                const { data } = await post(appPath(this.slug, "redeliveries/"), { body: { ...body, dryRun: true } });
+                return data.total;
+            } catch (error) {
+                this.rejected(error, true);
+                return null;
             }
-            this.key = null;
-            this.notice.show("good", "The job is created.", "Workers redeliver the events, oldest first.");
-            await this.refresher.resume();
-        } catch (error) {
-            this.rejected(error, isDryRun);
+        });
+    }
+
+    async askAndCreate() {
+        const body = this.body();
+        if (body === null) return;
+        const total = await this.counted(body);
+        if (total === null) return;
+        if (total === 0) {
+            this.notice.show("info", "There are no stored events in this time range.");
+            return;
         }
+        const button = this.form.querySelector("button[value=create]");
+        const close = () => {
+            this.question.replaceChildren();
+            button.focus();
+        };
+        // The count knows neither failures nor event types nor organizations.
+        const most = body.errorsOnly || isLimited(body) ? "at most " : "";
+        ask(this.question, {
+            question: `Redeliver ${most}${counted(total, "event")}?`, confirm: "Redeliver", cancel: close,
+            run: async () => {
+                await this.create(body);
+                close();
+            },
+        });
+    }
+
+    async create(body) {
+        this.key ??= newKey();
+        await this.whileBusy(async () => {
+            try {
+                await post(appPath(this.slug, "redeliveries/"), { body, key: this.key });
+                this.key = null;
+                this.notice.show("good", "The job is created.", "Workers redeliver the events, oldest first.");
+                await this.refresher.resume();
+            } catch (error) {
+                this.rejected(error, false);
+            }
+        });
+    }
+
+    // The buttons of the form are disabled until the call has ended.
+    async whileBusy(call) {
+        const buttons = this.form.querySelectorAll("button[type=submit]");
+        for (const button of buttons) button.disabled = true;
+        const result = await call();
+        for (const button of buttons) button.disabled = false;
+        return result;
     }
 
     rejected(error, isDryRun) {

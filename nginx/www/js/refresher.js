@@ -20,9 +20,9 @@ export class Refresher {
         document.addEventListener("visibilitychange", () => this.visibilityChanged());
     }
 
-    start() {
+    start(firstSeconds = this.periodSeconds) {
         this.isStopped = false;
-        this.schedule(this.periodSeconds);
+        this.schedule(firstSeconds);
     }
 
     // Calls the function now and then periodically, even after stop().

@@ -6,7 +6,7 @@ import { byId, element } from "/js/element.js";
 import { Notice } from "/js/notice.js";
 import { overlapField } from "/js/overlap.js";
 import { showRejection } from "/js/rejection.js";
-import { fullTime, parseDate, utcText } from "/js/times.js";
+import { fullTime, parseDate, utcSeconds } from "/js/times.js";
 
 export class SecretPanel {
     // lacking: why the caller may not see secrets, or null. reload: reads everything again.
@@ -19,7 +19,7 @@ export class SecretPanel {
             this.overlap.field,
             confirmButton({
                 text: "Rotate secret", confirm: "Make a new secret",
-                question: () => `Make a new secret? The present one then stays valid: ${this.overlap.text()}.`,
+                question: () => `Make a new secret? The present one then ${this.overlap.phrase()}.`,
                 run: () => this.rotate(),
             }),
         ]));
@@ -35,7 +35,7 @@ export class SecretPanel {
         const { count, until } = previousSecrets(this.settings.app);
         byId("secret-state").textContent = count === 0 ? "No previous secret is valid."
             : `${count === 1 ? "A previous secret is" : `${count} previous secrets are`} valid until ${fullTime(until)}`
-                + ` (${utcText(until)}) at the latest.`;
+                + ` (${utcSeconds(until)}) at the latest.`;
         this.finishing.hidden = count === 0;
     }
 

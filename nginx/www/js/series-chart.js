@@ -30,6 +30,11 @@ export function destroyCharts(container) {
     for (const canvas of container.querySelectorAll("canvas")) globalThis.Chart?.getChart(canvas)?.destroy();
 }
 
+// Later lines lie below, and wider: equal lines are all visible.
+function lineShape(index) {
+    return { order: index, borderWidth: 2 + 3 * index, pointRadius: 2 + 1.5 * index };
+}
+
 function draw(canvas, series, isHourly, format, isLine) {
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
@@ -44,7 +49,7 @@ function draw(canvas, series, isHourly, format, isLine) {
             datasets: series.map(([name, values], index) => ({
                 label: name, data: values.map(([, number]) => number), backgroundColor: color(`--series-${index + 1}`),
                 ...(isLine
-                    ? { borderColor: color(`--series-${index + 1}`), borderWidth: 2, pointRadius: 2, tension: 0 }
+                    ? { borderColor: color(`--series-${index + 1}`), ...lineShape(index), tension: 0 }
                     : { barPercentage: 1, categoryPercentage: 0.86, borderRadius: 1 }),
             })),
         },

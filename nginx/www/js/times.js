@@ -34,6 +34,11 @@ export function utcText(date) {
     return `${date.toISOString().replace("T", " ").replace("Z", "")} UTC`;
 }
 
+// "2026-11-21 11:25:21 UTC"
+export function utcSeconds(date) {
+    return utcText(date).replace(/\.\d+/, "");
+}
+
 // "20 hours ago"; isNarrow: "20h ago".
 export function ago(date, { isNarrow = false, now = Date.now() } = {}) {
     const format = isNarrow ? narrow : relative;
