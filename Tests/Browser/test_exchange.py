@@ -135,7 +135,7 @@ class LoadingTests(ExchangeTest, LayoutTest):
 
         self.one("#log-table .row-bad .row-toggle").send_keys(Keys.ENTER)
 
-        self.until(lambda: self.one(".exchange").text == "Loading headers and bodies…", "the text")
+        self.until(lambda: [one.text for one in self.all(".exchange")] == ["Loading headers and bodies…"], "the text")
         self.in_each_layout("row-loading")
 
 

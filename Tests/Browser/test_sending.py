@@ -67,6 +67,7 @@ class TestEventTests(CheckTest):
         self.open_log("night-watch", "&event=issue.created")
         self.one("#pause").click()
         self.one("#check > summary").click()
+        self.choose_event()
         self.one("#send-test").click()
         self.assertIn("The test event was sent: 404", self.verdict())
 
