@@ -102,6 +102,7 @@ class UnavailableTests(SendingTest):
         self.record()
         self.open_log("night-watch")
         self.one("#check > summary").click()
+        self.choose_event()
         with demo.redis_stopped():
             self.one("#send-test").click()
             self.until(lambda: "not known whether" in self.one("#check-notice").text, "the message", seconds=60)
