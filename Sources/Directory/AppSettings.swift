@@ -15,6 +15,8 @@ package struct AppSettings: Hashable, Sendable {
     package var clientSecret: Secret
     /// The private key of Ed25519; nil = there is none.
     package var signingKey: Secret?
+    /// See `SentryApp.relayTargets`.
+    package var relayTargets: Secret?
     /// The newest first; none has expired.
     package var previousSecrets: [SentryApp.PreviousSecret]
 
@@ -24,7 +26,7 @@ package struct AppSettings: Hashable, Sendable {
     package init(
         deliveryPolicy: DeliveryPolicyName? = nil, webhookTimeoutMilliseconds: Int? = nil,
         headers: [SentryApp.CustomHeader] = [], foreignHeaderNames: [String] = [], clientSecret: Secret = Secret(""),
-        signingKey: Secret? = nil, previousSecrets: [SentryApp.PreviousSecret] = []
+        signingKey: Secret? = nil, relayTargets: Secret? = nil, previousSecrets: [SentryApp.PreviousSecret] = []
     ) {
         self.deliveryPolicy = deliveryPolicy
         self.webhookTimeoutMilliseconds = webhookTimeoutMilliseconds
@@ -32,6 +34,7 @@ package struct AppSettings: Hashable, Sendable {
         self.foreignHeaderNames = foreignHeaderNames
         self.clientSecret = clientSecret
         self.signingKey = signingKey
+        self.relayTargets = relayTargets
         self.previousSecrets = previousSecrets
     }
 

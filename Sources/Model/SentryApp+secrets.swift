@@ -36,6 +36,7 @@ extension SentryApp {
         case clientSecret
         case previousSecret
         case signingKey
+        case relayTargets
         /// The value of a header.
         case header(name: String)
 
@@ -44,6 +45,7 @@ extension SentryApp {
             case .clientSecret: "client secret"
             case .previousSecret: "previous secret"
             case .signingKey: "private key"
+            case .relayTargets: "relay targets"
             case .header(let name): "header \(name)"
             }
         }

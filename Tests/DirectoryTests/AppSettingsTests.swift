@@ -35,6 +35,7 @@ import Testing
             settings.headers = [.init(name: "X-Only", value: Secret("é 'x'"))]
             settings.clientSecret = Secret("fresh")
             settings.signingKey = Secret("whsk_x")
+            settings.relayTargets = Secret("[1]")
             settings.previousSecrets.insert(
                 .init(secret: Secret("hush"), validUntil: Self.now.adding(seconds: 60)), at: 0)
             return Self.audit()
@@ -48,6 +49,7 @@ import Testing
         expected.apps[0].app.customHeaders = [.init(name: "X-Only", value: Secret("é 'x'"))]
         expected.apps[0].app.clientSecret = Secret("fresh")
         expected.apps[0].app.signingKey = Secret("whsk_x")
+        expected.apps[0].app.relayTargets = Secret("[1]")
         expected.apps[0].app.previousSecrets.insert(
             .init(secret: Secret("hush"), validUntil: Self.now.adding(seconds: 60)), at: 0)
         #expect(after.apps == expected.apps)
@@ -138,37 +140,6 @@ import Testing
         #expect(refused?.clientSecret != app?.clientSecret)
         #expect(app?.clientSecret.exposed == "valid" && app?.previousSecrets.isEmpty == true)
     }
-
-    @Test(arguments: DirectoryCase.allCases)
-    func targetsStayWithTheirAppUntilItIsRemoved(kind: DirectoryCase) throws {
-        let fixture = try kind.make()
-        try fixture.execute("app_targets (app_id, url) VALUES (1, 'https://a.test'), (2, 'https://b.test')")
-
-        try fixture.importDocument(.sample, isReplacing: true)
-        let whole = try fixture.targets()
-        var smaller = DirectoryDocument.sample
-        smaller.apps.remove(at: 1)
-        try fixture.importDocument(smaller, isReplacing: true)
-
-        #expect(whole == ["https://a.test", "https://b.test"])
-        #expect(try fixture.targets() == ["https://a.test"])
-    }
-
-    @Test(
-        arguments: DirectoryCase.allCases,
-        [
-            "(app_id, url) VALUES (1, 'ftp://a.test')", "(app_id, url) VALUES (1, '')",
-            "(app_id, url, timeout_ms) VALUES (1, 'https://a.test', 0)",
-            "(app_id, url, timeout_ms) VALUES (1, 'https://a.test', 600001)",
-            "(app_id, url, path_filter) VALUES (1, 'https://a.test', 'hooks')",
-            "(url) VALUES ('https://a.test')",
-        ])
-    func aTargetThatCannotBeIsRefused(kind: DirectoryCase, row: String) throws {
-        let fixture = try kind.make()
-
-        #expect(throws: (any Error).self) { try fixture.execute("app_targets \(row)") }
-        #expect(try fixture.targets().isEmpty)
-    }
 }
 
 extension StoreFixture {
@@ -177,29 +148,6 @@ extension StoreFixture {
         switch store {
         case .sqlite(let fixture): fixture.directory
         case .postgreSQL(let fixture): try fixture.owned()
-        }
-    }
-
-    /// Executes `INSERT INTO` one of Hookline's tables.
-    fileprivate func execute(_ insertion: String) throws {
-        switch store {
-        case .sqlite(let fixture):
-            let database = try SQLiteDatabase(path: fixture.path, mode: .updating, busyTimeoutMilliseconds: 1000)
-            try database.execute("INSERT INTO " + insertion)
-        case .postgreSQL(let fixture): try fixture.database.execute("INSERT INTO hookline." + insertion)
-        }
-    }
-
-    /// The URLs of all targets.
-    fileprivate func targets() throws -> [String] {
-        switch store {
-        case .sqlite(let fixture):
-            let database = try SQLiteDatabase(path: fixture.path, mode: .reading, busyTimeoutMilliseconds: 1000)
-            return try database.rows("SELECT url FROM app_targets ORDER BY id", location: fixture.path) {
-                (row) throws(DirectoryError) in row.text(0)
-            }
-        case .postgreSQL(let fixture):
-            return try fixture.database.rows("SELECT url FROM hookline.app_targets ORDER BY id").map { $0[0] ?? "" }
         }
     }
 }

@@ -78,7 +78,6 @@ import WireJSON
                     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid
                     JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE n.nspname IN ('public', 'hookline') AND c.relkind = 'r' AND a.attnum > 0 AND a.attnotnull
-                        AND c.relname <> 'app_targets'
                     GROUP BY a.attrelid
                 LOOP
                     EXECUTE format('SELECT NOT EXISTS (SELECT 1 FROM %s)', entry.target) INTO is_empty;

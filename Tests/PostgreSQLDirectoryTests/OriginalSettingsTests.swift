@@ -106,20 +106,6 @@ import Testing
         #expect(try directory.app(slug: OriginalFixture.slug)?.previousSecrets.isEmpty == true)
     }
 
-    @Test func theRoleMayUseTheTargets() throws {
-        let fixture = try OriginalFixture()
-        try fixture.execute(
-            """
-            SET ROLE hookline;
-            INSERT INTO hookline.app_targets (app_id, url, events, path_filter, timeout_ms, headers)
-                VALUES (17, 'https://a.test/x', '{issue}', '/x', 500, '{"X-A: b"}');
-            UPDATE hookline.app_targets SET is_enabled = false;
-            """)
-
-        #expect(try fixture.value("SELECT url FROM hookline.app_targets WHERE NOT is_enabled") == "https://a.test/x")
-        try fixture.execute("SET ROLE hookline; DELETE FROM hookline.app_targets")
-    }
-
     /// The programs' role may read the secret of a stand-alone directory, and change all but that.
     @Test func inAStandaloneDirectoryTheRoleOfTheProgramsMayNotChangeTheSecret() throws {
         let database = try PostgreSQLDatabase.standalone()

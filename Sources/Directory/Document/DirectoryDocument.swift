@@ -38,10 +38,12 @@ package struct DirectoryDocument: Hashable, Sendable {
         package var keepsPreviousSecrets: Bool
         /// The same of the app's private key.
         package var keepsSigningKey: Bool
+        /// The same of its relay targets.
+        package var keepsRelayTargets: Bool
 
         package init(
             app: SentryApp, dateAdded: Timestamp?, components: [Component], keepsDisablement: Bool = false,
-            keepsPreviousSecrets: Bool = false, keepsSigningKey: Bool = false
+            keepsPreviousSecrets: Bool = false, keepsSigningKey: Bool = false, keepsRelayTargets: Bool = false
         ) {
             self.app = app
             self.dateAdded = dateAdded
@@ -49,6 +51,7 @@ package struct DirectoryDocument: Hashable, Sendable {
             self.keepsDisablement = keepsDisablement
             self.keepsPreviousSecrets = keepsPreviousSecrets
             self.keepsSigningKey = keepsSigningKey
+            self.keepsRelayTargets = keepsRelayTargets
         }
     }
 

@@ -75,7 +75,7 @@ extension DirectoryImporter {
             """
             INSERT INTO apps (\(DirectoryQuery.Columns.app)) VALUES
             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-            ?24, ?25, ?26, ?27, ?28, ?29)
+            ?24, ?25, ?26, ?27, ?28, ?29, ?30)
             """,
             .integer(app.id), .text(app.slug), .text(app.name), .integer(app.ownerID),
             .integer(Int64(app.status.rawValue)), .text(app.uuid), .optional(app.author), .optional(app.overview),
@@ -87,7 +87,7 @@ extension DirectoryImporter {
             .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
             .optional(app.disablement?.date.microseconds), .optional(app.disablement?.reason),
             app.disablement.map { words($0.events) } ?? .null, .optional(app.deliveryPolicy?.rawValue),
-            try database.storedOptional(app.signingKey))
+            try database.storedOptional(app.signingKey), try database.storedOptional(app.relayTargets))
     }
 
     private func insertComponents(_ entry: DirectoryDocument.AppEntry, path: String) throws(SQLiteError) {

@@ -76,9 +76,8 @@ extension DirectoryImporter {
         }
     }
 
-    /// Drops the notices of apps that the import enabled or removed, and the targets of removed apps.
+    /// Drops the notices of apps that the import enabled or removed.
     func removeStaleRows() throws(SQLiteError) {
-        try database.run("DELETE FROM app_targets WHERE app_id NOT IN (SELECT id FROM apps)")
         try database.run(
             """
             DELETE FROM disabling_notices

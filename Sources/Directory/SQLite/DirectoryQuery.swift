@@ -94,7 +94,8 @@ enum DirectoryQuery: Int, CaseIterable {
             id, slug, name, owner_id, status, uuid, author, overview, webhook_url, redirect_url, is_alertable, \
             verify_install, events, scopes, schema, popularity, proxy_user_id, client_id, client_secret, \
             allowed_origins, date_added, date_published, date_deleted, \
-            webhook_timeout_ms, disabled_at, disabled_reason, disabled_events, delivery_policy, signing_key
+            webhook_timeout_ms, disabled_at, disabled_reason, disabled_events, delivery_policy, signing_key, \
+            relay_targets
             """
     }
 }

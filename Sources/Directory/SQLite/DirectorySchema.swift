@@ -7,7 +7,7 @@ enum DirectorySchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`. Entries are never changed, only added.
-    static let migrations: [String] = [version1, version2, version3, version4, version5, version6]
+    static let migrations: [String] = [version1, version2, version3, version4, version5, version6, version7]
 
     private static let version1 = """
         CREATE TABLE organizations (
@@ -153,10 +153,8 @@ enum DirectorySchema {
         DELETE FROM row_changes WHERE kind = 'audit_entries';
         """
 
-    /// The settings of an app that Hookline keeps in every store: policy, previous secrets, and targets, which nothing
-    /// reads yet.
-    ///
-    /// Rows of `app_targets` outlive an import that replaces their app; `headers` are the lines `Name: value`.
+    /// The settings of an app that Hookline keeps in every store: policy and previous secrets, and targets, which no
+    /// version has read.
     private static let version5 = """
         ALTER TABLE apps ADD COLUMN delivery_policy TEXT CHECK (delivery_policy IN ('sentry', 'standard'));
 
@@ -179,5 +177,11 @@ enum DirectorySchema {
     /// The private key of Ed25519 of an app.
     private static let version6 = """
         ALTER TABLE apps ADD COLUMN signing_key TEXT CHECK (signing_key <> '');
+        """
+
+    /// The targets of a relay as one text, which may be encrypted. It replaces a table that nothing has used.
+    private static let version7 = """
+        ALTER TABLE apps ADD COLUMN relay_targets TEXT CHECK (relay_targets <> '');
+        DROP TABLE app_targets;
         """
 }

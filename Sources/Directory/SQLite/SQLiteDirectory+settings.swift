@@ -41,12 +41,14 @@ extension SQLiteDatabase {
     fileprivate func write(_ settings: AppSettings, ofApp id: Int64) throws(SQLiteError) {
         try run(
             """
-            UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4, signing_key = ?5
+            UPDATE apps SET delivery_policy = ?2, webhook_timeout_ms = ?3, client_secret = ?4, signing_key = ?5,
+                relay_targets = ?6
             WHERE id = ?1
             """,
             .integer(id), .optional(settings.deliveryPolicy?.rawValue),
             .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-            try stored(settings.clientSecret), try storedOptional(settings.signingKey))
+            try stored(settings.clientSecret), try storedOptional(settings.signingKey),
+            try storedOptional(settings.relayTargets))
         try run("DELETE FROM app_headers WHERE app_id = ?1", .integer(id))
         try insert(headers: settings.headers, ofApp: id)
         try run("DELETE FROM previous_secrets WHERE app_id = ?1", .integer(id))
@@ -75,6 +77,6 @@ extension SQLiteDatabase {
         return AppSettings(
             deliveryPolicy: app.deliveryPolicy, webhookTimeoutMilliseconds: app.webhookTimeoutMilliseconds,
             headers: app.customHeaders, clientSecret: app.clientSecret, signingKey: app.signingKey,
-            previousSecrets: app.previousSecrets)
+            relayTargets: app.relayTargets, previousSecrets: app.previousSecrets)
     }
 }

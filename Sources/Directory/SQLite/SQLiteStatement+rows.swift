@@ -67,6 +67,7 @@ extension SQLiteStatement {
             app.deliveryPolicy = policy
         }
         if let key = optionalText(28) { app.signingKey = try secrets.secret(key, .signingKey) }
+        if let targets = optionalText(29) { app.relayTargets = try secrets.secret(targets, .relayTargets) }
         app.damagedSecrets = secrets.damaged
         return app
     }

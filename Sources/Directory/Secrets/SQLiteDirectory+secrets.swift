@@ -72,6 +72,7 @@ extension SecretColumn {
         SecretColumn("previous_secrets", ["app_id", "position"], "secret", .sqlite),
         SecretColumn("app_headers", ["app_id", "position"], "value", .sqlite),
         SecretColumn("apps", ["id"], "signing_key", .sqlite),
+        SecretColumn("apps", ["id"], "relay_targets", .sqlite),
     ]
 }
 

@@ -59,6 +59,7 @@ package struct SecretColumn: Hashable, Sendable {
         switch name {
         case "client_secret": "client secret"
         case "signing_key": "private key"
+        case "relay_targets": "relay targets"
         case "secret": "previous secret"
         default: "header"
         }

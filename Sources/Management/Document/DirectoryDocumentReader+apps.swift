@@ -38,19 +38,22 @@ extension DirectoryDocumentReader {
         app.avatars = fields.list("avatars", avatar) ?? []
         app.features = fields.list("features", feature) ?? []
         app.customHeaders = CustomHeaderList(fields, "webhook_headers").headers
-        app.webhookTimeoutMilliseconds = webhookTimeout(fields)
+        app.webhookTimeoutMilliseconds = fields.webhookTimeout("webhook_timeout_ms")
         app.deliveryPolicy = fields.choice("delivery_policy", DeliveryPolicyName.allCases, name: \.rawValue)
         let previousSecrets = previousSecrets(fields, current: app.clientSecret)
         app.previousSecrets = previousSecrets ?? []
         let signingKey = signingKey(fields)
         app.signingKey = signingKey?.exposed.isEmpty == true ? nil : signingKey
+        let targets = RelayTargetList(fields, "targets", hosts: hosts).targets
+        app.relayTargets = targets?.stored
         app.disablement = disablement(fields, currentEvents: app.events)
         app.datePublished = fields.timestamp("date_published")
         app.dateDeleted = fields.timestamp("date_deleted")
         guard id != nil, slug != nil, ownerID != nil else { return nil }
         return DirectoryDocument.AppEntry(
             app: app, dateAdded: added, components: components, keepsDisablement: fields.value("disabled") == nil,
-            keepsPreviousSecrets: previousSecrets == nil, keepsSigningKey: signingKey == nil)
+            keepsPreviousSecrets: previousSecrets == nil, keepsSigningKey: signingKey == nil,
+            keepsRelayTargets: targets == nil)
     }
 
     /// A component is a string (its type) or an object.
@@ -179,16 +182,6 @@ extension DirectoryDocumentReader {
         return secrets
     }
 
-    func webhookTimeout(_ fields: ObjectReader) -> Int? {
-        guard let milliseconds = fields.integer("webhook_timeout_ms") else { return nil }
-        let range = AppSettings.timeoutRange
-        guard let timeout = Int(exactly: milliseconds), range.contains(timeout) else {
-            fields.report("webhook_timeout_ms", "must be between \(range.lowerBound) and \(range.upperBound)")
-            return nil
-        }
-        return timeout
-    }
-
     /// `disabled`: date, reason, and the subscriptions that enabling restores; `false` for an app that is not disabled.
     func disablement(_ fields: ObjectReader, currentEvents: [String]) -> SentryApp.Disablement? {
         guard let value = fields.value("disabled"), value != .bool(false),
@@ -202,5 +195,18 @@ extension DirectoryDocumentReader {
         let reason = inner.string("reason")
         let events = inner.words("events")
         return date.map { SentryApp.Disablement(date: $0, reason: reason ?? "", events: events ?? []) }
+    }
+}
+
+extension ObjectReader {
+    /// The deadline of a webhook in milliseconds.
+    func webhookTimeout(_ name: String) -> Int? {
+        guard let milliseconds = integer(name) else { return nil }
+        let range = AppSettings.timeoutRange
+        guard let timeout = Int(exactly: milliseconds), range.contains(timeout) else {
+            report(name, "must be between \(range.lowerBound) and \(range.upperBound)")
+            return nil
+        }
+        return timeout
     }
 }

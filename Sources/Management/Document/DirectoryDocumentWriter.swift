@@ -1,5 +1,6 @@
 package import Directory
 import Model
+import WebhookRules
 package import WireJSON
 
 /// Writes a directory document as JSON: all fields of all rows, so that importing it restores the same rows.
@@ -91,10 +92,20 @@ package struct DirectoryDocumentWriter {
                 "previous_secrets",
                 entry.keepsPreviousSecrets ? .null : .array(app.previousSecrets.map(previousSecret))),
             member("signing_key", entry.keepsSigningKey ? .null : .string(app.signingKey?.exposed ?? "")),
+            member("targets", try targets(entry)),
             member("disabled", app.disablement.map(disablement) ?? (entry.keepsDisablement ? .null : .bool(false))),
             member("date_added", date(entry.dateAdded)),
             member("date_published", date(app.datePublished)), member("date_deleted", date(app.dateDeleted)),
         ])
+    }
+
+    /// Null where the directory's cannot be read.
+    private static func targets(_ entry: DirectoryDocument.AppEntry) throws(DirectoryError) -> JSONValue {
+        guard !entry.keepsRelayTargets, !entry.app.damagedSecrets.contains(.relayTargets) else { return .null }
+        guard let targets = RelayTargets(of: entry.app) else {
+            throw .corrupt(table: "apps", reason: "the targets of app \(entry.app.id) are not valid")
+        }
+        return .array(targets.list.map(\.json))
     }
 
     private static func disablement(_ row: SentryApp.Disablement) -> JSONValue {

@@ -158,13 +158,18 @@ package struct ImportedDocument {
     }
 
     /// An app whose row has no secret keeps the one it has, or gets one: an empty key signs nothing. One whose row has
-    /// no `signing_key` keeps that, too.
+    /// no `signing_key`, or no `targets`, keeps those, too.
     private mutating func completeSecrets(of document: inout DirectoryDocument, from present: DirectoryDocument) {
         let known = Dictionary(present.apps.map { ($0.app.id, $0.app.clientSecret) }) { first, _ in first }
         let keys = Dictionary(present.apps.map { ($0.app.id, $0.app.signingKey) }) { first, _ in first }
         for index in document.apps.indices where document.apps[index].keepsSigningKey {
             document.apps[index].app.signingKey = keys[document.apps[index].app.id] ?? nil
             document.apps[index].keepsSigningKey = false
+        }
+        let targets = Dictionary(present.apps.map { ($0.app.id, $0.app.relayTargets) }) { first, _ in first }
+        for index in document.apps.indices where document.apps[index].keepsRelayTargets {
+            document.apps[index].app.relayTargets = targets[document.apps[index].app.id] ?? nil
+            document.apps[index].keepsRelayTargets = false
         }
         for index in document.apps.indices where document.apps[index].app.clientSecret.exposed.isEmpty {
             if let secret = known[document.apps[index].app.id], !secret.exposed.isEmpty {
@@ -184,6 +189,7 @@ extension SentryApp.StoredSecret {
         case .clientSecret: "client_secret"
         case .previousSecret: "previous_secrets"
         case .signingKey: "signing_key"
+        case .relayTargets: "targets"
         case .header: isMerged ? "webhook_headers" : nil
         }
     }

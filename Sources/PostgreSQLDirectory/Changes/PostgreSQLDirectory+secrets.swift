@@ -62,6 +62,7 @@ extension SecretColumn {
             SecretColumn(Tables.previousSecrets, ["app_id", "position"], "secret", .postgreSQL),
             SecretColumn(Tables.appHeaders, ["app_id", "position"], "value", .postgreSQL),
             SecretColumn(Tables.appSettings, ["app_id"], "signing_key", .postgreSQL),
+            SecretColumn(Tables.appSettings, ["app_id"], "relay_targets", .postgreSQL),
         ] + (facts.isStandalone ? [SecretColumn(Tables.application, ["id"], "client_secret", .postgreSQL)] : [])
     }
 }

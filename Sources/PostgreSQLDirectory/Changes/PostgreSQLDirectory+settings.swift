@@ -71,20 +71,25 @@ private struct SettingsWriter {
         return AppSettings(
             deliveryPolicy: app.deliveryPolicy, webhookTimeoutMilliseconds: app.webhookTimeoutMilliseconds,
             headers: own, foreignHeaderNames: app.customHeaders.map(\.name).filter { !names.contains($0) },
-            clientSecret: app.clientSecret, signingKey: app.signingKey, previousSecrets: app.previousSecrets)
+            clientSecret: app.clientSecret, signingKey: app.signingKey, relayTargets: app.relayTargets,
+            previousSecrets: app.previousSecrets)
     }
 
     func write(_ settings: AppSettings, replacing stored: AppSettings) throws(DirectoryError) {
         if settings.clientSecret != stored.clientSecret { try write(settings.clientSecret) }
         try transaction.query("DELETE FROM hookline.app_settings WHERE app_id = $1::bigint", .integer(appID))
-        if settings.deliveryPolicy != nil || settings.webhookTimeoutMilliseconds != nil || settings.signingKey != nil {
+        if settings.deliveryPolicy != nil || settings.webhookTimeoutMilliseconds != nil || settings.signingKey != nil
+            || settings.relayTargets != nil
+        {
             let signingKey = try settings.signingKey.map { (key) throws(DirectoryError) in try self.stored(key) }
+            let targets = try settings.relayTargets.map { (text) throws(DirectoryError) in try self.stored(text) }
             try transaction.query(
                 """
-                INSERT INTO hookline.app_settings (app_id, webhook_timeout_ms, delivery_policy, signing_key)
-                VALUES ($1::bigint, $2::integer, $3, $4)
+                INSERT INTO hookline.app_settings
+                    (app_id, webhook_timeout_ms, delivery_policy, signing_key, relay_targets)
+                VALUES ($1::bigint, $2::integer, $3, $4, $5)
                 """, .integer(appID), .optional(settings.webhookTimeoutMilliseconds.map { Int64($0) }),
-                .optional(settings.deliveryPolicy?.rawValue), .optional(signingKey))
+                .optional(settings.deliveryPolicy?.rawValue), .optional(signingKey), .optional(targets))
         }
         if settings.headers != stored.headers { try write(settings.headers) }
         if settings.previousSecrets != stored.previousSecrets { try write(settings.previousSecrets) }

@@ -72,16 +72,16 @@ struct AppStatement {
         ].joined(separator: ", ")
     }
 
-    /// Timeout, policy, disablement, headers, previous secrets and private key that Hookline keeps.
+    /// Timeout, policy, disablement, headers, previous secrets, private key and relay targets that Hookline keeps.
     private var state: String {
         guard hasState else {
             return "NULL::integer, NULL::text, NULL::numeric, NULL::text, NULL::text[], NULL::text[], NULL::text[], "
-                + "NULL::text"
+                + "NULL::text, NULL::text"
         }
         let headers = Self.flat(
             ["x.name", "x.value"], of: "hookline.app_headers x", where: "x.app_id = a.id", order: "x.position")
         return "s.webhook_timeout_ms, s.delivery_policy, extract(epoch FROM d.disabled_at), d.reason, d.events, "
-            + "\(headers), \(Self.previousSecrets(of: "a.id")), s.signing_key"
+            + "\(headers), \(Self.previousSecrets(of: "a.id")), s.signing_key, s.relay_targets"
     }
 
     /// - Parameter id: an expression for the app's id.

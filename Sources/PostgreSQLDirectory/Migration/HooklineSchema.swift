@@ -6,7 +6,7 @@ enum HooklineSchema {
     static var version: Int { migrations.count }
 
     /// Migration `n` leads from version `n` to `n + 1`, statement by statement. Entries are never changed, only added.
-    static let migrations: [[String]] = [version1, version2, version3]
+    static let migrations: [[String]] = [version1, version2, version3, version4]
 
     /// The lock that a migration or an import holds alone, and other changes of the directory share: "hookline" in
     /// ASCII, so that no other program's is the same by accident.
@@ -108,7 +108,7 @@ enum HooklineSchema {
             PRIMARY KEY (app_id, position)
         )
         """,
-        // Nothing reads them yet. `headers` are the lines `Name: value`; without `events` all are meant.
+        // No version has read them.
         """
         CREATE TABLE hookline.app_targets (
             id bigserial PRIMARY KEY,
@@ -127,5 +127,11 @@ enum HooklineSchema {
     private static let version3 = [
         // The private key of Ed25519 of an app.
         "ALTER TABLE hookline.app_settings ADD COLUMN signing_key text CHECK (signing_key <> '')"
+    ]
+
+    private static let version4 = [
+        // The targets of a relay as one text, which may be encrypted. It replaces a table that no version has read.
+        "ALTER TABLE hookline.app_settings ADD COLUMN relay_targets text CHECK (relay_targets <> '')",
+        "DROP TABLE hookline.app_targets",
     ]
 }

@@ -35,6 +35,7 @@ extension RowReader {
                 SentryApp.PreviousSecret(secret: secret, validUntil: Timestamp(microseconds: microseconds)))
         }
         if let text = try optionalText() { app.signingKey = try secrets.secret(text, .signingKey) }
+        if let text = try optionalText() { app.relayTargets = try secrets.secret(text, .relayTargets) }
         app.damagedSecrets = secrets.damaged
         return app
     }

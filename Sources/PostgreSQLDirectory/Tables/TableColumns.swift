@@ -84,7 +84,7 @@ extension TableColumns {
     ]
     static let appState = [
         TableColumns(table: Tables.disabledApps, required: ["app_id"]),
-        TableColumns(table: Tables.appSettings, required: ["app_id", "signing_key"]),
+        TableColumns(table: Tables.appSettings, required: ["app_id", "signing_key", "relay_targets"]),
         TableColumns(table: Tables.appHeaders, required: ["app_id"]),
         TableColumns(table: Tables.previousSecrets, required: ["app_id"]),
     ]

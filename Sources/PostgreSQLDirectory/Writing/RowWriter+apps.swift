@@ -112,7 +112,7 @@ extension RowWriter {
             Tables.appSettings,
             [
                 ("app_id", "bigint"), ("webhook_timeout_ms", "integer"), ("delivery_policy", "text"),
-                ("signing_key", "text"),
+                ("signing_key", "text"), ("relay_targets", "text"),
             ])
         var secrets = RowBatch(
             Tables.previousSecrets,
@@ -121,11 +121,14 @@ extension RowWriter {
             Tables.disabledApps,
             [("app_id", "bigint"), ("disabled_at", "timestamptz"), ("reason", "text"), ("events", "text[]")])
         for app in apps {
-            if app.webhookTimeoutMilliseconds != nil || app.deliveryPolicy != nil || app.signingKey != nil {
+            if app.webhookTimeoutMilliseconds != nil || app.deliveryPolicy != nil || app.signingKey != nil
+                || app.relayTargets != nil
+            {
                 settings.append([
                     .integer(app.id), .optional(app.webhookTimeoutMilliseconds.map { Int64($0) }),
                     .optional(app.deliveryPolicy?.rawValue),
                     .optional(try app.signingKey.map { (key) throws(DirectoryError) in try stored(key) }),
+                    .optional(try app.relayTargets.map { (text) throws(DirectoryError) in try stored(text) }),
                 ])
             }
             for (position, previous) in app.previousSecrets.enumerated() {

@@ -64,13 +64,8 @@ struct RowWriter {
         }
     }
 
-    /// Drops the notices of apps that the import enabled or removed, and the targets of removed apps.
+    /// Drops the notices of apps that the import enabled or removed.
     private func removeStaleRows() throws(DirectoryError) {
-        try transaction.query(
-            """
-            DELETE FROM hookline.app_targets t
-            WHERE NOT EXISTS (SELECT 1 FROM public.sentry_sentryapp a WHERE a.id = t.app_id)
-            """)
         try transaction.query(
             """
             DELETE FROM hookline.disabling_notices n

@@ -26,6 +26,7 @@ import Testing
         ]
         document.apps[0].app.customHeaders = [.init(name: "X-Tenant", value: Secret("header-value"))]
         document.apps[0].app.signingKey = Secret("private-key")
+        document.apps[0].app.relayTargets = Secret("targets")
         document.apps[1].app.clientSecret = Secret("other-secret")
         let fixture = try kind.make(document)
         _ = try fixture.opened(keys).rewriteSecrets(.encrypted)
@@ -42,8 +43,8 @@ import Testing
 
         #expect(
             Set(app.damagedSecrets)
-                == [.clientSecret, .previousSecret, .signingKey, .header(name: "X-Tenant")])
-        #expect(app.clientSecret == Secret("") && app.signingKey == nil)
+                == [.clientSecret, .previousSecret, .signingKey, .header(name: "X-Tenant"), .relayTargets])
+        #expect(app.clientSecret == Secret("") && app.signingKey == nil && app.relayTargets == nil)
         #expect(app.previousSecrets.isEmpty && app.customHeaders.isEmpty)
         #expect(app.secretProblem?.contains("header X-Tenant") == true)
         #expect(try directory.app(id: 2)?.clientSecret == Secret("other-secret"))
@@ -53,7 +54,7 @@ import Testing
         #expect(document.apps.map(\.app.damagedSecrets.isEmpty) == [false, true, true])
         #expect(document.apps[1].app.clientSecret == Secret("other-secret"))
         let stored = try directory.storedSecrets()
-        #expect(stored.damaged == 4 && stored.damage.count == 4 && stored.problems.isEmpty)
+        #expect(stored.damaged == 5 && stored.damage.count == 5 && stored.problems.isEmpty)
         #expect(stored.damage.allSatisfy { $0.isDamage && $0.description.contains("of app 1: ") })
     }
 
@@ -139,7 +140,7 @@ import Testing
 
 /// A column whose value of app 1 is damaged.
 enum DamagedColumn: CaseIterable, Sendable {
-    case clientSecret, previousSecret, header, signingKey
+    case clientSecret, previousSecret, header, signingKey, relayTargets
 
     /// Changes the last byte of the ciphertext.
     fileprivate func statement(isEmbedded: Bool) -> String {
@@ -153,6 +154,8 @@ enum DamagedColumn: CaseIterable, Sendable {
             case (.header, false): ("hookline.app_headers", "value", "app_id")
             case (.signingKey, true): ("apps", "signing_key", "id")
             case (.signingKey, false): ("hookline.app_settings", "signing_key", "app_id")
+            case (.relayTargets, true): ("apps", "relay_targets", "id")
+            case (.relayTargets, false): ("hookline.app_settings", "relay_targets", "app_id")
             }
         return "UPDATE \(table) SET \(column) = substr(\(column), 1, 50) || '////' || substr(\(column), 55) "
             + "WHERE \(id) = 1"

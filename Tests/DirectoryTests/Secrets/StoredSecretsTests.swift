@@ -367,6 +367,7 @@ extension StoreFixture {
             return try [
                 "client_secret FROM public.sentry_apiapplication", "secret FROM hookline.previous_secrets",
                 "value FROM hookline.app_headers", "signing_key FROM hookline.app_settings",
+                "relay_targets FROM hookline.app_settings",
             ].flatMap { try fixture.database.rows("SELECT DISTINCT " + $0).compactMap { $0[0] } }.filter { !$0.isEmpty }
         }
     }
