@@ -10,7 +10,8 @@ extension AuditEntry {
         (memberAdded, "member-added"), (memberChanged, "member-changed"), (memberRemoved, "member-removed"),
         (userDisabled, "user-disabled"), (userEnabled, "user-enabled"), (signingKeyChanged, "signing-key-changed"),
         (lostSecretsReplaced, "lost-secrets-replaced"), (eventErased, "event-erased"),
-        (deadLettersDeleted, "dead-letters-deleted"),
+        (deadLettersDeleted, "dead-letters-deleted"), (targetDisabled, "target-disabled"),
+        (targetEnabled, "target-enabled"),
     ]
 
     /// The event's name; nil for one that only the original writes.

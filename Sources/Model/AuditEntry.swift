@@ -36,6 +36,9 @@ package struct AuditEntry: Hashable, Sendable {
     package static let eventErased = 10_152
     /// Hookline's event code for dead letters of an app that were deleted.
     package static let deadLettersDeleted = 10_153
+    /// Hookline's event codes for a target of a relay that was disabled, and enabled again.
+    package static let targetDisabled = 10_154
+    package static let targetEnabled = 10_155
 
     package var id: Int64
     package var organizationID: Int64

@@ -106,7 +106,10 @@ package struct Composition: Sendable {
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
                 addresses: configuration.addresses, servesStatusPage: servesStatusPage,
-                signOutURL: configuration.signOutURL))
+                signOutURL: configuration.signOutURL,
+                relay: RelayDependencies(
+                    targets: RelayTargetStates(connection: connection), seenEvents: SeenEvents(connection: connection),
+                    maximumBytes: queue.maximumRelayBytes)))
         return Responder(
             respond: { service.respond(to: $0, arrival: $1) }, clock: clock, redisCounts: { connection.counts },
             bodyLimit: { service.bodyLimit(of: $0) }, isImport: { service.isImport($0) },

@@ -18,6 +18,7 @@ package final class MemoryEventQueue: EventEnqueuing {
     /// When set, every call fails with it.
     package var failure: RedisError?
 
+    private var relayIDs: [String: String] = [:]
     private var ids: [IdempotencyKey: String] = [:]
 
     package init(name: String = "events") {
@@ -37,6 +38,25 @@ package final class MemoryEventQueue: EventEnqueuing {
         entries.append(entry)
         if let idempotencyKey { ids[idempotencyKey] = entry.id }
         return .accepted(entry.id)
+    }
+
+    package func enqueue(
+        _ entries: [(entry: QueueEntry, idempotencyKeys: [String])]
+    ) throws(RedisError) -> [EnqueueResult] {
+        var results: [EnqueueResult] = []
+        for (entry, keys) in entries {
+            if let failure { throw failure }
+            if let id = keys.lazy.compactMap({ self.relayIDs[$0] }).first {
+                results.append(.duplicate(of: id))
+            } else if self.entries.count >= bound {
+                results.append(.full(depth: self.entries.count, bound: bound))
+            } else {
+                self.entries.append(entry)
+                for key in keys { relayIDs[key] = entry.id }
+                results.append(.accepted(entry.id))
+            }
+        }
+        return results
     }
 
     package func redrive(

@@ -29,9 +29,9 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
         return value
     }
 
-    package func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState] {
+    package func states(of names: [CircuitName], at now: Timestamp) throws(RedisError) -> [CircuitState] {
         if let failure { throw failure }
-        return slugs.map { _ in circuit }
+        return names.map { _ in circuit }
     }
 
     package func counts() throws(RedisError) -> MetricCounts { try returning(MetricCounts()) }

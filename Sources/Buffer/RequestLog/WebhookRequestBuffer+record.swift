@@ -36,7 +36,7 @@ extension WebhookRequestBuffer {
     package func record(
         _ records: [WebhookRequestRecord], isRepeated: Bool = false, batch: RecordBatch = RecordBatch()
     ) throws(RedisError) -> [RecordOutcome] {
-        var outcomes = records.map { events.contains($0.event) ? RecordOutcome.stored : .unknownEvent }
+        var outcomes = records.map { isStored($0) ? RecordOutcome.stored : .unknownEvent }
         let parts = parts(of: records)
         let calls = parts.map { part in
             var call = ScriptCall(
@@ -46,7 +46,7 @@ extension WebhookRequestBuffer {
             return call
         }
         // Their replies come last and do not matter: what is settled does not depend on notes and counts.
-        let known = records.filter { events.contains($0.event) }
+        let known = records.filter(isStored)
         let notes =
             LastTimes.calls(noting: known.filter { $0.reason != WebhookRequestRecord.breakerOpenReason })
             + DeliveryHours.calls(counting: known, batch: batch, now: .now())
@@ -60,11 +60,16 @@ extension WebhookRequestBuffer {
         return outcomes
     }
 
+    /// The event of a relayed webhook was checked where it was received; its name may be one that only `SeenEvents` has.
+    private func isStored(_ record: WebhookRequestRecord) -> Bool {
+        record.relay != nil || events.contains(record.event)
+    }
+
     /// The rows of each list, in parts that one script stores.
     private func parts(of records: [WebhookRequestRecord]) -> [RecordPart] {
         var positions: [String: Int] = [:]
         var parts: [RecordPart] = []
-        for (index, record) in records.enumerated() where events.contains(record.event) {
+        for (index, record) in records.enumerated() where isStored(record) {
             let row = RecordPart.Row(index: index, json: record.json())
             for isErrors in record.isError ? [false, true] : [false] {
                 let key = WebhookRequestKey(appID: record.appID, event: record.event, isErrors: isErrors).text

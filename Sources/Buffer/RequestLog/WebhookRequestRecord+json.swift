@@ -33,6 +33,11 @@ extension WebhookRequestRecord {
         if let reason { writer.add("reason", text: reason) }
         if let reasonDetail { writer.add("reason_detail", text: String(reasonDetail.prefix(Self.detailLimit))) }
         if let originalID { writer.add("original_id", text: originalID) }
+        if let relay {
+            writer.add("relay", literal: "true")
+            writer.add("target", text: relay.target)
+            writer.add("webhook_id", text: relay.requestID)
+        }
         return writer.finish()
     }
 
@@ -97,6 +102,11 @@ private struct ObjectWriter {
     mutating func add(_ name: String, text: String) {
         begin(name)
         JSONText.append(text, escaping: .ascii, to: &bytes)
+    }
+
+    mutating func add(_ name: String, literal: String) {
+        begin(name)
+        bytes.append(contentsOf: literal.utf8)
     }
 
     mutating func add(_ name: String, number: Int64) {

@@ -37,8 +37,21 @@ package struct WebhookRequestRecord: Sendable {
     package var isFailure = false
     /// The `request_id` of the event that this one redelivers.
     package var originalID: String?
+    /// Of a webhook that was relayed; nil for all others.
+    package var relay: Relay?
     /// The rules by which it is written; readers accept the rows of every release.
     package var rules = ProtocolRules.default
+
+    /// Which target of the app got it, and the header `Request-ID` that it was sent with.
+    package struct Relay: Hashable, Sendable {
+        package var target: String
+        package var requestID: String
+
+        package init(target: String, requestID: String) {
+            self.target = target
+            self.requestID = requestID
+        }
+    }
 
     /// The webhook path of the original stores the header as a string; callers of its buffer may store an integer.
     package enum ProjectReference: Hashable, Sendable {

@@ -73,7 +73,7 @@ final class AllAppsRedelivery {
                 expiredCount += 1
                 return
             }
-            guard found.payload != nil else {
+            guard event.isReadable else {
                 unreadableCount += 1
                 return
             }

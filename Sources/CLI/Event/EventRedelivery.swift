@@ -101,11 +101,10 @@ extension EventSubmitter {
     func redeliver(
         _ event: ArchivedEvent, idempotencyKey: String? = nil
     ) throws(CommandFailure) -> Outcome {
-        guard var payload = QueuedEvent(bytes: event.payload) else {
+        guard let entry = event.redelivery(id: EventIDSource.random.next(), at: .now()) else {
             throw CommandFailure(.unavailable, "the stored payload of event \(event.id) is invalid")
         }
-        payload.redeliver(event.id)
         let key = idempotencyKey.flatMap { IdempotencyKey($0, scope: .redelivery(of: event.id)) }
-        return try enqueue(payload, appID: event.appID, idempotencyKey: key)
+        return try enqueue(entry, idempotencyKey: key)
     }
 }

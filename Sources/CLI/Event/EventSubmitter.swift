@@ -78,9 +78,15 @@ final class EventSubmitter {
     func enqueue(
         _ payload: QueuedEvent, appID: Int64, idempotencyKey: IdempotencyKey? = nil
     ) throws(CommandFailure) -> Outcome {
-        let entry = QueueEntry(
-            id: EventIDSource.random.next(), appID: appID, event: EventType(rawValue: payload.event),
-            enqueuedAt: .now(), payload: payload.bytes, originalID: payload.originalID)
+        try enqueue(
+            QueueEntry(
+                id: EventIDSource.random.next(), appID: appID, event: EventType(rawValue: payload.event),
+                enqueuedAt: .now(), payload: payload.bytes, originalID: payload.originalID),
+            idempotencyKey: idempotencyKey)
+    }
+
+    /// Enqueues an entry.
+    func enqueue(_ entry: QueueEntry, idempotencyKey: IdempotencyKey?) throws(CommandFailure) -> Outcome {
         let result = try reportingRedisErrors(try queue.enqueue(entry, idempotencyKey: idempotencyKey))
         switch result {
         case .accepted(let id): return .accepted(id: id)

@@ -87,8 +87,14 @@ struct QueueInspect: ParsableCommand {
 
 /// A payload of the queue or the archive, for output.
 enum StoredPayload {
-    /// The payload as JSON; a string when it is not JSON.
+    /// The payload as JSON; a string when it is not JSON. That of a relayed webhook has its body as the member `body`.
     static func json(_ payload: [UInt8]) -> JSONValue {
+        if let relayed = RelayedWebhook(bytes: payload) {
+            return .object([
+                .init(name: "relay", value: .bool(true)), .init(name: "request_id", value: .string(relayed.requestID)),
+                .init(name: "target", value: .string(relayed.target)), .init(name: "body", value: json(relayed.body)),
+            ])
+        }
         let limits = JSONValue.Limits(maximumByteCount: 64 << 20)
         return (try? JSONValue(parsing: payload, limits: limits)) ?? .string(String(decoding: payload, as: UTF8.self))
     }

@@ -78,8 +78,11 @@ package enum DeliveryLogLine: Sendable {
     private static func metadata(_ attempt: FinishedAttempt) -> Logger.Metadata {
         var metadata = metadata(attempt.entry)
         metadata["integration_slug"] = "\(attempt.webhook.app.slug)"
-        metadata["organization_id"] = "\(attempt.webhook.installation.organizationID)"
-        metadata["installation_id"] = "\(attempt.webhook.installation.id)"
+        if let installation = attempt.webhook.installation {
+            metadata["organization_id"] = "\(installation.organizationID)"
+            metadata["installation_id"] = "\(installation.id)"
+        }
+        if let relay = attempt.webhook.relay { metadata["target"] = "\(relay.target)" }
         metadata["duration_ms"] = "\(attempt.result.durationMilliseconds)"
         switch attempt.result.outcome {
         case .response(let response): metadata["status"] = "\(response.status)"

@@ -101,12 +101,13 @@ extension WebhookRequestRecord {
         self.init(
             date: attempt.date, event: webhook.event, appID: webhook.app.id, responseCode: code,
             webhookURL: webhook.url, requestHeaders: webhook.loggedHeaders,
-            organizationID: webhook.app.status == .internal ? nil : webhook.installation.organizationID,
+            organizationID: webhook.app.status == .internal ? nil : webhook.installation?.organizationID,
             requestID: attempt.entry.id, attempt: attempt.entry.attempt,
             durationMilliseconds: attempt.loggedDuration, originalID: webhook.originalID)
         rules = webhook.rules
         idempotencyKey = webhook.idempotencyKey
         subject = webhook.subject
+        relay = webhook.relay.map { Relay(target: $0.target, requestID: $0.requestID) }
         switch errorList {
         case .original: break
         case .failures: isFailure = attempt.hasFailed

@@ -27,6 +27,7 @@ package struct AutoDisableMails: Sendable {
     private let warning: Templates
     private let breaker: Templates
     private let silent: Templates
+    private let targetDisabled: Templates
     private let productName: String
 
     /// Reads all templates, so that an invalid one is found at the start.
@@ -43,6 +44,8 @@ package struct AutoDisableMails: Sendable {
         breaker = try Templates(
             directory: templatesDirectory,
             name: AutoDisableNotice.Kind.breakerOpened(until: Timestamp(seconds: 0)).templateName)
+        targetDisabled = try Templates(
+            directory: templatesDirectory, name: AutoDisableNotice.Kind.targetDisabled.templateName)
         silent = try Templates(
             directory: templatesDirectory,
             name: AutoDisableNotice.Kind.silent(since: Timestamp(seconds: 0)).templateName)
@@ -59,6 +62,7 @@ package struct AutoDisableMails: Sendable {
         let templates =
             switch notice.kind {
             case .disabled: disabled
+            case .targetDisabled: targetDisabled
             case .warning: warning
             case .breakerOpened: breaker
             case .silent: silent

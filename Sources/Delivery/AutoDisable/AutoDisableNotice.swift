@@ -7,6 +7,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The app was disabled: it gets no more events.
         case disabled
+        /// A target of the app's relay was disabled: it gets no more webhooks.
+        case targetDisabled
         /// The failures have reached this percentage of the limit at which the app is disabled.
         case warning(percent: Int)
         /// The app's circuit breaker has opened: nothing is sent until then.
@@ -18,6 +20,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
         package var templateName: String {
             switch self {
             case .disabled: "integration-disabled"
+            case .targetDisabled: "relay-target-disabled"
             case .warning: "integration-warning"
             case .breakerOpened: "integration-breaker"
             case .silent: "integration-silent"
@@ -37,7 +40,10 @@ package struct AutoDisableNotice: Hashable, Sendable {
     package var appName: String
     package var appSlug: String
     package var organizationSlug: String
+    /// That of the target where it is about one.
     package var webhookURL: String
+    /// The target of the app's relay that it is about; empty = it is about the app.
+    package var target = ""
     /// URL of the platform, or of the site with Hookline's pages, without a slash at its end:
     /// `https://sentry.example.com`.
     package var baseURL: String
@@ -71,6 +77,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
         /// The app's slug, by which `hookline app enable` knows it.
         case appSlug = "integration_slug"
         case organization
+        /// The target of the app's relay; empty where it is about the app.
+        case target
         /// Without user name and password.
         case webhookURL = "webhook_url"
         /// The page with the app's settings.
@@ -93,7 +101,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
 
     package func text(of value: Value) -> String {
         switch value {
-        case .appName: appName.titleCased
+        case .appName: target.isEmpty || kind == .targetDisabled ? appName.titleCased : "\(appName.titleCased) (target \(target))"
+        case .target: target
         case .appSlug: appSlug
         case .organization: organizationSlug
         case .webhookURL: webhookURL.withoutCredentials
@@ -102,17 +111,17 @@ package struct AutoDisableNotice: Hashable, Sendable {
         case .percent:
             switch kind {
             case .warning(let percent): "\(percent)"
-            case .disabled, .breakerOpened, .silent: ""
+            case .disabled, .targetDisabled, .breakerOpened, .silent: ""
             }
         case .until:
             switch kind {
             case .breakerOpened(let end): end.minuteDescription
-            case .disabled, .warning, .silent: ""
+            case .disabled, .targetDisabled, .warning, .silent: ""
             }
         case .since:
             switch kind {
             case .silent(let last): last.minuteDescription
-            case .disabled, .warning, .breakerOpened: ""
+            case .disabled, .targetDisabled, .warning, .breakerOpened: ""
             }
         case .product: productName
         case .reason: reason
@@ -123,7 +132,7 @@ package struct AutoDisableNotice: Hashable, Sendable {
                     "If no webhook succeeds, the first one that fails after \($0.minuteDescription) disables it."
                 }
                     ?? "At 100% it is disabled."
-            case .disabled, .breakerOpened, .silent: ""
+            case .disabled, .targetDisabled, .breakerOpened, .silent: ""
             }
         }
     }

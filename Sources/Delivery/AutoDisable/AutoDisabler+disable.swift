@@ -13,7 +13,10 @@ extension AutoDisabler {
     package func completeNotices(now: Timestamp) throws(RedisError) -> Set<Int64> {
         let remaining = try disablePending(now: now)
         // What waits for the directory's write lock waits for it once, and not for each change.
-        if remaining.isEmpty { try completeSteps(now: now) }
+        if remaining.isEmpty {
+            try completeSteps(now: now)
+            try targets.completeNotices(now: now)
+        }
         return remaining
     }
 

@@ -28,10 +28,10 @@ extension AutoDisabler {
         do {
             var failing: [FailingApp] = []
             let countsTimeouts = policies.all.contains { $0.autoDisable.rule.countsTimeouts }
-            for (appID, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
+            for (destination, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
                 switch window {
                 case .success(let window):
-                    if let webhook = failed[appID] { failing.append(.init(webhook: webhook, window: window)) }
+                    if let webhook = failed[destination.appID] { failing.append(.init(webhook: webhook, window: window)) }
                 case .failure(let error): failure = error
                 }
             }
@@ -92,7 +92,7 @@ extension AutoDisabler {
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])
             return
         }
-        guard try windows.markWarned(appID: app.id, percent: percent, first: failures.first) else { return }
+        guard try windows.markWarned(WebhookDestination(appID: app.id), percent: percent, first: failures.first) else { return }
         log.notice(
             "an app is failing",
             metadata: [

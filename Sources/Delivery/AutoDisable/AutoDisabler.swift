@@ -22,6 +22,7 @@ package final class AutoDisabler: AutoDisabling {
     let pending: PendingDisablings
     let transitions: StateTransitions
     let mails: OwnerMails
+    let targets: RelayTargetDisabler
     let policies: DeliveryPolicies
     let names: PlatformNames
     let metrics: any DeliveryMetrics
@@ -56,6 +57,9 @@ package final class AutoDisabler: AutoDisabling {
         transitions = StateTransitions(connection: connection)
         let base = String(baseURL.reversed().drop { $0 == "/" }.reversed())
         mails = OwnerMails(directory: directory, queue: mailQueue, baseURL: base, links: links, log: log)
+        targets = RelayTargetDisabler(
+            connection: connection, directory: directory, mails: mails, policies: policies, names: names,
+            metrics: metrics, log: log)
         self.policies = policies
         self.names = names
         self.metrics = metrics
@@ -63,7 +67,8 @@ package final class AutoDisabler: AutoDisabling {
     }
 
     package func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) -> Set<Int64> {
-        try note(attempts.filter(\.isGone).map { PendingDisabling($0, .gone) })
+        try targets.noteGone(attempts.filter(\.isRelayed))
+        return try note(attempts.filter { $0.isGone && !$0.isRelayed }.map { PendingDisabling($0, .gone) })
     }
 
     /// - Returns: the ids of the apps.
@@ -73,6 +78,14 @@ package final class AutoDisabler: AutoDisabling {
     }
 
     package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> {
+        // First the apps: what fails for a target concerns no app.
+        let noted = try observeApps(attempts.filter { !$0.isRelayed }, now: now)
+        try targets.observe(attempts.filter(\.isRelayed), now: now)
+        return noted
+    }
+
+    private func observeApps(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> Set<Int64> {
+        guard !attempts.isEmpty else { return [] }
         // Apps that are to be disabled in any case are not counted.
         let goneApps = Set(attempts.filter(\.isGone).map(\.webhook.app.id))
         var failure: RedisError?
@@ -82,7 +95,7 @@ package final class AutoDisabler: AutoDisabling {
         for policy in policies.all {
             let settings = policy.autoDisable
             let applies = { (webhook: PlannedWebhook) in
-                let followed = self.policies.policy(of: webhook.app, under: webhook.rules)
+                let followed = self.policies.policy(of: webhook)
                 return followed.name == policy.name && followed.autoDisable.covers(webhook.app)
             }
             do {

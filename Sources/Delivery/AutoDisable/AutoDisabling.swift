@@ -64,16 +64,19 @@ extension FinishedAttempt {
                 }
             }
         return kind.map {
-            WindowOutcome(appID: webhook.app.id, kind: $0, date: date, eventID: webhook.originalID ?? entry.id)
+            WindowOutcome(webhook.destination, kind: $0, date: date, eventID: webhook.originalID ?? entry.id)
         }
     }
+
+    /// Whether the webhook was relayed: its target is counted, warned of and disabled apart from the app.
+    var isRelayed: Bool { webhook.relay != nil }
 
     /// Whether the receiver wants no more webhooks (410 Gone).
     package var isGone: Bool { result.status == 410 }
 
     /// Under which the attempt is counted.
     var failureCountKey: FailureCountKey {
-        FailureCountKey(appID: webhook.app.id, organizationID: webhook.installation.organizationID)
+        FailureCountKey(appID: webhook.app.id, organizationID: webhook.installation?.organizationID ?? webhook.app.ownerID)
     }
 }
 

@@ -13,6 +13,10 @@ final class OwnerMails {
         /// Identifies the change.
         var key: String
         var reason = ""
+        /// The target of the app's relay that it is about; nil: the app.
+        var target: String?
+        /// Of that target, in place of the app's.
+        var webhookURL: String?
         /// See `AutoDisableNotice`.
         var disablesAt: Timestamp?
         var date: Timestamp
@@ -92,12 +96,13 @@ final class OwnerMails {
         }
         let key = "\(change.key):\(recipient.user.id)"
         let id = OwnerMails.identifier(key)
+        var notice = AutoDisableNotice(
+            kind: change.kind, appName: app.name, appSlug: app.slug,
+            organizationSlug: recipient.organization.slug, webhookURL: change.webhookURL ?? app.webhookURL ?? "",
+            baseURL: baseURL, links: links, reason: change.reason, disablesAt: change.disablesAt)
+        notice.target = change.target ?? ""
         let mail = QueuedMail(
-            notice: AutoDisableNotice(
-                kind: change.kind, appName: app.name, appSlug: app.slug,
-                organizationSlug: recipient.organization.slug, webhookURL: app.webhookURL ?? "", baseURL: baseURL,
-                links: links, reason: change.reason, disablesAt: change.disablesAt),
-            recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
+            notice: notice, recipient: recipient.user.email, recipientName: recipient.user.name, messageID: id)
         let entry = QueueEntry(
             id: id, appID: app.id, event: change.kind.event, enqueuedAt: change.date, payload: mail.bytes)
         let result = try AutoDisableError.redis { () throws(RedisError) in
@@ -123,6 +128,7 @@ final class OwnerMails {
             "sentryapp_webhook": "\((app.webhookURL ?? "").withoutCredentials)", "org_id": "\(organization.id)",
             "owners": "\(count)",
         ]
+        if let target = change.target { metadata["target"] = "\(target)" }
         if !change.reason.isEmpty { metadata["reason"] = "\(change.reason)" }
         if case .warning(let percent) = change.kind { metadata["percent"] = "\(percent)" }
         return metadata
@@ -144,6 +150,7 @@ extension AutoDisableNotice.Kind {
     fileprivate var event: EventType {
         switch self {
         case .disabled: "integration.disabled"
+        case .targetDisabled: "integration.target_disabled"
         case .warning: "integration.warning"
         case .breakerOpened: "integration.breaker_opened"
         case .silent: "integration.silent"

@@ -24,6 +24,7 @@ package struct QueuedMail: Hashable, Sendable {
         var members: [JSONValue.Member] = []
         switch notice.kind {
         case .disabled: members.append(.init(name: "kind", value: .string("disabled")))
+        case .targetDisabled: members.append(.init(name: "kind", value: .string("target_disabled")))
         case .warning(let percent):
             members.append(.init(name: "kind", value: .string("warning")))
             members.append(.init(name: "percent", value: .number(String(percent))))
@@ -41,6 +42,7 @@ package struct QueuedMail: Hashable, Sendable {
             ("recipient", recipient),
             ("recipient_name", recipientName), ("message_id", messageID),
         ].map { .init(name: $0, value: .string($1)) }
+        if !notice.target.isEmpty { members.append(.init(name: "target", value: .string(notice.target))) }
         if let date = notice.disablesAt {
             members.append(.init(name: "disables_at", value: .number(String(date.microseconds))))
         }
@@ -62,11 +64,13 @@ package struct QueuedMail: Hashable, Sendable {
                 reason: json["reason"]?.string ?? "",
                 disablesAt: json["disables_at"]?.integer.map { Timestamp(microseconds: $0) }),
             recipient: recipient, recipientName: json["recipient_name"]?.string ?? "", messageID: messageID)
+        notice.target = json["target"]?.string ?? ""
     }
 
     private static func kind(_ json: JSONValue) -> AutoDisableNotice.Kind? {
         switch json["kind"]?.string {
         case "disabled": .disabled
+        case "target_disabled": .targetDisabled
         case "warning": json["percent"]?.integer.map { .warning(percent: Int($0)) }
         case "breaker_opened": json["until"]?.integer.map { .breakerOpened(until: Timestamp(seconds: $0)) }
         case "silent": json["since"]?.integer.map { .silent(since: Timestamp(seconds: $0)) }

@@ -16,7 +16,7 @@ final class CircuitGate: Sendable {
     }
 
     private struct Knowledge {
-        var states: [String: Known] = [:]
+        var states: [CircuitName: Known] = [:]
         /// Whether Redis failed the last time, so that it is logged once.
         var isFailing = false
         /// Until when it is not asked again.
@@ -37,18 +37,18 @@ final class CircuitGate: Sendable {
         self.log = log
     }
 
-    /// Until when the app gets no webhooks; nil = it gets some.
+    /// Until when the app or target gets no webhooks; nil = it gets some.
     func end(
-        appSlug: String, now: Timestamp, at moment: MonotonicTime = .now(), _ breakers: any CircuitBreakerReading
+        _ name: CircuitName, now: Timestamp, at moment: MonotonicTime = .now(), _ breakers: any CircuitBreakerReading
     ) -> Timestamp? {
-        let (known, isPaused) = knowledge.withLock { ($0.states[appSlug], $0.pauseEnd > moment) }
+        let (known, isPaused) = knowledge.withLock { ($0.states[name], $0.pauseEnd > moment) }
         guard !isPaused else { return nil }
         let state: CircuitState
         if let known, known.end > moment {
             state = known.state
         } else {
-            state = read(appSlug, now: now, at: moment, breakers)
-            note(state, appSlug: appSlug, at: moment)
+            state = read(name, now: now, at: moment, breakers)
+            note(state, of: name, at: moment)
         }
         guard case .open(let end) = state, end > now.seconds else { return nil }
         return Timestamp(seconds: end)
@@ -58,18 +58,18 @@ final class CircuitGate: Sendable {
     var isPaused: Bool { knowledge.withLock { $0.pauseEnd > MonotonicTime.now() } }
 
     /// Notes a state, such as of a breaker that was just opened.
-    func note(_ state: CircuitState, appSlug: String, at moment: MonotonicTime = .now()) {
+    func note(_ state: CircuitState, of name: CircuitName, at moment: MonotonicTime = .now()) {
         knowledge.withLock { knowledge in
             if knowledge.states.count >= Self.limit { knowledge.states = [:] }
-            knowledge.states[appSlug] = Known(state: state, end: moment.adding(Self.lifetime))
+            knowledge.states[name] = Known(state: state, end: moment.adding(Self.lifetime))
         }
     }
 
     private func read(
-        _ slug: String, now: Timestamp, at moment: MonotonicTime, _ breakers: any CircuitBreakerReading
+        _ name: CircuitName, now: Timestamp, at moment: MonotonicTime, _ breakers: any CircuitBreakerReading
     ) -> CircuitState {
         do {
-            let state = try breakers.states(of: [slug], at: now).first ?? .closed
+            let state = try breakers.states(of: [name], at: now).first ?? .closed
             knowledge.withLock { $0.isFailing = false }
             return state
         } catch {

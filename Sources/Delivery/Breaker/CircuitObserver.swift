@@ -9,7 +9,7 @@ package import WebhookRules
 /// object serves one thread.
 package protocol CircuitObserving: CircuitBreakerReading {
     /// Counts results; returns the breakers that were opened.
-    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [String: CircuitState]
+    func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState]
 }
 
 /// See `CircuitObserving`.
@@ -41,44 +41,46 @@ package final class CircuitObserver: CircuitObserving {
         self.log = log
     }
 
-    package func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState] {
-        try breakers.states(of: slugs, at: now)
+    package func states(of names: [CircuitName], at now: Timestamp) throws(RedisError) -> [CircuitState] {
+        try breakers.states(of: names, at: now)
     }
 
-    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [String: CircuitState] {
-        var tallies: [String: CircuitTally] = [:]
+    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState] {
+        var tallies: [CircuitName: CircuitTally] = [:]
         for attempt in attempts {
             let webhook = attempt.webhook
-            guard !webhook.event.isAboutTheInstallation else { continue }
-            guard let breaker = policies.policy(of: webhook.app, under: webhook.rules).breaker else { continue }
-            let slug = webhook.app.slug
+            guard webhook.hasBreaker else { continue }
+            guard let breaker = policies.policy(of: webhook).breaker else { continue }
+            let name = webhook.circuitName
             switch attempt.circuitResult(breaker.errors) {
-            case .error: tallies[slug, default: CircuitTally(appSlug: slug)].errors += 1
-            case .success: tallies[slug, default: CircuitTally(appSlug: slug)].successes += 1
+            case .error: tallies[name, default: CircuitTally(name)].errors += 1
+            case .success: tallies[name, default: CircuitTally(name)].successes += 1
             case nil: break
             }
         }
-        let opened = try breakers.record(tallies.values.sorted { $0.appSlug < $1.appSlug }, at: now)
-        for (slug, state) in opened {
-            guard case .open(let end) = state, let attempt = attempts.last(where: { $0.webhook.app.slug == slug })
+        let opened = try breakers.record(Array(tallies.values), at: now)
+        for (name, state) in opened {
+            guard case .open(let end) = state, let attempt = attempts.last(where: { $0.webhook.circuitName == name })
             else { continue }
-            let app = attempt.webhook.app
+            let (app, target) = (attempt.webhook.app, attempt.webhook.relay?.target)
             metrics.countBreakerOpening()
             log.warning(
-                "the circuit breaker of an app has opened: it gets no webhooks for a while",
+                "the circuit breaker of an app or a target has opened: it gets no webhooks for a while",
                 metadata: [
-                    "sentryapp_slug": "\(slug)", "until": "\(Timestamp(seconds: end).iso8601Description)",
+                    "sentryapp_slug": "\(app.slug)", "target": "\(target ?? "")", "until": "\(Timestamp(seconds: end).iso8601Description)",
                 ])
-            notifyOwners(of: app, until: Timestamp(seconds: end), now: now)
+            notifyOwners(of: app, target, name, until: Timestamp(seconds: end), now: now)
         }
         return opened
     }
 
     /// Tried once only; a failure is logged, and says nothing about the breakers, whose Redis may be another one.
-    private func notifyOwners(of app: SentryApp, until end: Timestamp, now: Timestamp) {
+    private func notifyOwners(
+        of app: SentryApp, _ target: String?, _ name: CircuitName, until end: Timestamp, now: Timestamp
+    ) {
         var isClaimed = false
         do throws(AutoDisableError) {
-            isClaimed = try AutoDisableError.redis { () throws(RedisError) in try breakers.claimMail(appSlug: app.slug)
+            isClaimed = try AutoDisableError.redis { () throws(RedisError) in try breakers.claimMail(name)
             }
             guard isClaimed else { return }
             let organization = try AutoDisableError.directory { () throws(DirectoryError) in
@@ -86,16 +88,25 @@ package final class CircuitObserver: CircuitObserving {
             }
             guard let organization else { return }
             let change = OwnerMails.Change(
-                kind: .breakerOpened(until: end), key: "breaker:\(app.id):\(end.seconds)", date: now)
+                kind: .breakerOpened(until: end), key: "breaker:\(target.map { "\(app.id):\($0)" } ?? "\(app.id)"):\(end.seconds)", target: target,
+                date: now)
             try mails.send(change, app: app, organization: organization)
         } catch {
             // Another worker's claim stays.
-            if isClaimed { try? breakers.releaseMail(appSlug: app.slug) }
+            if isClaimed { try? breakers.releaseMail(name) }
             log.warning(
                 "the owners of an app could not be told that its circuit breaker has opened",
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])
         }
     }
+}
+
+extension PlannedWebhook {
+    /// The circuit breaker of its receiver.
+    var circuitName: CircuitName { relay == nil ? .app(slug: app.slug) : .target(destination) }
+
+    /// As in the original, webhooks about the installation itself have no breaker. A relay knows no installations.
+    var hasBreaker: Bool { relay != nil || !event.isAboutTheInstallation }
 }
 
 extension FinishedAttempt {

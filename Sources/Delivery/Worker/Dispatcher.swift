@@ -11,11 +11,13 @@ struct Dispatcher {
     private let loop: OutageLog.Loop
     /// Nil where there are no circuit breakers.
     private let breakers: (any CircuitBreakerReading)?
+    private var targets: RelayTargetGate
     /// How long entries are put back while the directory is unavailable.
     private var directoryBackoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
 
-    init(_ context: DeliveryContext, loop: OutageLog.Loop, breakers: (any CircuitBreakerReading)?) {
+    init(_ context: DeliveryContext, loop: OutageLog.Loop, breakers: (any CircuitBreakerReading)?, targets: any RelayTargetKeeping) {
         self.context = context
+        self.targets = RelayTargetGate(states: targets)
         self.loop = loop
         self.breakers = breakers
     }
@@ -66,6 +68,9 @@ struct Dispatcher {
         guard !context.pendingApps.contains(delivery.entry.appID) else {
             return .refused(reason: DeliveryPlan.disabledReason)
         }
+        guard !targets.isDisabled(delivery.entry.destination) else {
+            return .refused(reason: DeliveryPlan.disabledTargetReason)
+        }
         if let delay = waitForAdmission(of: delivery.entry.appID) { return putBack(after: delay) }
         do {
             let plan = try context.planner.plan(delivery.entry, now: context.clock.now())
@@ -100,10 +105,9 @@ struct Dispatcher {
     /// The outcome where the app's circuit breaker is open: a row in the log, and the same attempt later.
     private func blocked(_ webhook: PlannedWebhook, _ delivery: QueueDelivery) -> Completion.Outcome? {
         let now = context.clock.now()
-        // As in the original, webhooks about the installation itself have no breaker.
-        guard let breakers, !webhook.event.isAboutTheInstallation,
-            let settings = context.settings.policies.policy(of: webhook.app, under: webhook.rules).breaker,
-            let state = context.circuitGate.end(appSlug: webhook.app.slug, now: now, breakers)
+        guard let breakers, webhook.hasBreaker,
+            let settings = context.settings.policies.policy(of: webhook).breaker,
+            let state = context.circuitGate.end(webhook.circuitName, now: now, breakers)
         else { return nil }
         // Asked again before that, so that a breaker which somebody has closed holds nothing for long.
         let end = min(state, now.adding(seconds: 2 * settings.openSeconds))

@@ -17,7 +17,9 @@ struct ReceiveLoop {
         let connection = makeConnection()
         let queue = DeliveryQueue(connection: connection, settings: context.settings.queue)
         queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
-        var dispatcher = Dispatcher(context, loop: .receiving, breakers: makeCircuitObserver?(connection))
+        var dispatcher = Dispatcher(
+            context, loop: .receiving, breakers: makeCircuitObserver?(connection),
+            targets: RelayTargetStates(connection: connection))
         var backoff = Backoff()
         while context.lifecycle.phase == .running {
             context.heartbeat.noteReceiving()

@@ -25,7 +25,7 @@ struct RecordingBatch {
     func items(_ policies: DeliveryPolicies, now: Timestamp, random: () -> Double) -> [Item] {
         completions.map { completion in
             let decision = completion.attempt.map { attempt in
-                policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules).retry
+                policies.policy(of: attempt.webhook).retry
                     .decision(for: attempt, randomFraction: random())
             }
             return Item(
@@ -72,7 +72,7 @@ struct RecordingBatch {
             // No attempt was made: it is stored with the first one.
             case .attempted(let attempt) where attempt.result.failure == .breakerOpen: return nil
             case .attempted(let attempt):
-                let policy = policies.policy(of: attempt.webhook.app, under: attempt.webhook.rules)
+                let policy = policies.policy(of: attempt.webhook)
                 let keepsDetails = !isClosed && (policy.details == .all || attempt.hasFailed)
                 return ArchiveEntry(
                     event: event(attempt.webhook.app.id, attempt.webhook.event), isError: attempt.hasFailed,

@@ -98,7 +98,7 @@ struct RecordingLoop {
         let policies = context.settings.policies
         var records = attempts.map {
             WebhookRequestRecord(
-                $0, errorList: policies.policy(of: $0.webhook.app, under: $0.webhook.rules).errorList)
+                $0, errorList: policies.policy(of: $0.webhook).errorList)
         }
         guard !records.isEmpty else { return true }
         let batch = RecordBatch()
@@ -193,8 +193,8 @@ struct RecordingLoop {
     private func countForBreakers(_ attempts: [FinishedAttempt]) {
         guard let circuitObserver, !attempts.isEmpty, !context.circuitGate.isPaused else { return }
         do {
-            for (slug, state) in try circuitObserver.observe(attempts, now: context.clock.now()) {
-                context.circuitGate.note(state, appSlug: slug)
+            for (name, state) in try circuitObserver.observe(attempts, now: context.clock.now()) {
+                context.circuitGate.note(state, of: name)
             }
         } catch {
             context.circuitGate.noteFailure(error)

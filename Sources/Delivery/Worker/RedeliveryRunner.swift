@@ -158,6 +158,8 @@ package final class RedeliveryRunner {
     private func isSelected(_ event: ArchivedEvent, by selection: RedeliveryJob.Selection) throws -> Bool {
         if let events = selection.events, !events.contains(event.event) { return false }
         guard let organizationID = selection.organizationID else { return true }
+        // A relay knows no organizations.
+        guard RelayedWebhook(bytes: event.payload) == nil else { return false }
         // Counted as unreadable later.
         guard let payload = QueuedEvent(bytes: event.payload) else { return true }
         return try directory.installation(uuid: payload.installationUUID)?.organizationID == organizationID

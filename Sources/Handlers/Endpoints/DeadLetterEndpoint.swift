@@ -28,6 +28,13 @@ enum DeadLetterEndpoint: AppEndpoint {
 
     /// What the webhook is made of; `null` when it cannot be read.
     private static func event(of letter: DeadLetter) -> [UInt8] {
+        if let relayed = RelayedWebhook(bytes: letter.entry.payload) {
+            var json = JSONObjectWriter()
+            json.append("requestId", text: relayed.requestID)
+            json.append("target", text: relayed.target)
+            json.append("body", text: String(decoding: relayed.body, as: UTF8.self))
+            return json.finish()
+        }
         guard let event = QueuedEvent(bytes: letter.entry.payload) else { return Array("null".utf8) }
         var json = JSONObjectWriter()
         json.append("installation", text: event.installationUUID)

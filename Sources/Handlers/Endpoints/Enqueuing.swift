@@ -11,7 +11,11 @@ extension Dependencies {
     ///
     /// Fails with 503 when the queue is full or unavailable, and with 413 when the entry exceeds its limits.
     func enqueue(_ entry: QueueEntry, key: IdempotencyKey?) throws(HTTPFailure) -> String {
-        let result = try orUnavailable(HTTPFailure.queueUnavailable, queue.enqueue(entry, idempotencyKey: key))
+        try id(of: orUnavailable(HTTPFailure.queueUnavailable, queue.enqueue(entry, idempotencyKey: key)))
+    }
+
+    /// The id of the entry that an enqueue has added, or found.
+    func id(of result: EnqueueResult) throws(HTTPFailure) -> String {
         switch result {
         case .accepted(let id), .duplicate(let id): return id
         case .full(let limit): throw .queueFull(name: queue.name, limit)

@@ -72,7 +72,7 @@ enum HealthEndpoint: AppEndpoint {
         guard context.dependencies.diagnosis.policies.policy(of: app, under: context.rules).breaker != nil,
             let breakers = context.dependencies.state.breakers
         else { return nil }
-        return (try? breakers.states(of: [app.slug], at: now).first) ?? .closed
+        return (try? breakers.states(of: [.app(slug: app.slug)], at: now).first) ?? .closed
     }
 
     private static func key(

@@ -54,6 +54,8 @@ package final class Request: Sendable {
     package let csrfToken: Secret?
     /// The client's address.
     package let remoteAddress: String?
+    /// Nil without the header `Sentry-Hook-Signature`.
+    package let relay: RelayHeaders?
 
     package init(
         method: String, path: Path, query: String = "", body: [UInt8] = [], omittedBodyBytes: Int = 0,
@@ -62,7 +64,7 @@ package final class Request: Sendable {
         accept: String? = nil, contentType: String? = nil, host: String? = nil, origin: String? = nil,
         referer: String? = nil, secFetchSite: String? = nil, idempotencyKey: String? = nil,
         ifNoneMatch: String? = nil, ifMatch: String? = nil, contentEncoding: String? = nil, cookie: Secret? = nil,
-        csrfToken: Secret? = nil, remoteAddress: String? = nil
+        csrfToken: Secret? = nil, remoteAddress: String? = nil, relay: RelayHeaders? = nil
     ) {
         self.method = method
         self.path = path
@@ -87,6 +89,7 @@ package final class Request: Sendable {
         self.cookie = cookie
         self.csrfToken = csrfToken
         self.remoteAddress = remoteAddress
+        self.relay = relay
     }
 
     /// The same request with its body, which is received last.
@@ -107,6 +110,6 @@ package final class Request: Sendable {
             accept: accept, contentType: contentType, host: host, origin: origin, referer: referer,
             secFetchSite: secFetchSite, idempotencyKey: idempotencyKey, ifNoneMatch: ifNoneMatch,
             ifMatch: ifMatch, contentEncoding: contentEncoding, cookie: cookie, csrfToken: csrfToken,
-            remoteAddress: remoteAddress)
+            remoteAddress: remoteAddress, relay: relay)
     }
 }

@@ -4,6 +4,8 @@ import Glibc
 enum Route {
     /// An endpoint of the API, and the variable parts of the path.
     case endpoint(any Endpoint.Type, PathNames)
+    /// The relay of the app with this slug: `/relay/{slug}/`.
+    case relay(String)
     case ping
     case status
     /// An unknown path of the API; `lacksSlash` when it does not end in a slash, the likely reason.
@@ -50,7 +52,7 @@ enum Route {
         } else if path == "/-/status" {
             self = .status
         } else if !path.hasPrefix(Route.prefix) {
-            self = .unknown
+            self = Route.relaySlug(path).map(Route.relay) ?? .unknown
         } else {
             self = path.withBytes(Route.apiRoute)
         }
@@ -60,10 +62,19 @@ enum Route {
     var label: RouteLabel {
         switch self {
         case .endpoint(let endpoint, _): RouteLabel(endpoint)
+        case .relay: .relay
         case .ping: .ping
         case .status: .status
         case .unknownAPIPath, .unknown: .unknown
         }
+    }
+
+    /// The slug of `/relay/{slug}/`.
+    private static func relaySlug(_ path: String) -> String? {
+        let prefix = "/relay/"
+        guard path.hasPrefix(prefix), path.hasSuffix("/") else { return nil }
+        let slug = path.dropFirst(prefix.count).dropLast()
+        return slug.isEmpty || slug.contains("/") ? nil : String(slug)
     }
 
     /// - Parameter path: begins with the prefix.

@@ -76,6 +76,8 @@ package struct Dependencies {
     package var addresses: AddressPolicy
     /// Where the pages' link "Sign out" leads: a path of the site, or an address; nil = there is no link.
     package var signOutURL: String?
+    /// What the relay uses; nil = there is none.
+    package var relay: RelayDependencies?
 
     package init(
         directory: any DeliveryDirectory & AppListing, requestLog: any WebhookRequestReading,
@@ -88,7 +90,7 @@ package struct Dependencies {
         diagnosis: DiagnosisSettings = DiagnosisSettings(), state: StateSources = StateSources(),
         didIdentify: @escaping () -> Void = {}, responseCache: ResponseCache? = nil,
         management: DirectoryManagement? = nil, addresses: AddressPolicy = AddressPolicy(),
-        servesStatusPage: Bool = true, signOutURL: String? = nil
+        servesStatusPage: Bool = true, signOutURL: String? = nil, relay: RelayDependencies? = nil
     ) {
         self.directory = directory
         self.requestLog = requestLog
@@ -114,6 +116,7 @@ package struct Dependencies {
         self.addresses = addresses
         self.servesStatusPage = servesStatusPage
         self.signOutURL = signOutURL
+        self.relay = relay
     }
 }
 
@@ -185,10 +188,13 @@ package final class Service {
 
     /// The longest body that is read to respond to a request with this head.
     package func bodyLimit(of request: Request) -> Int {
-        guard request.method == "POST" || request.method == "PUT", let path = try? RequestPath.decode(request.path),
-            case .endpoint(let endpoint, _) = route(of: path)
+        guard request.method == "POST" || request.method == "PUT", let path = try? RequestPath.decode(request.path)
         else { return 0 }
-        return endpoint.bodyLimit(dependencies.eventLimits)
+        switch route(of: path) {
+        case .endpoint(let endpoint, _): return endpoint.bodyLimit(dependencies.eventLimits)
+        case .relay: return dependencies.relay?.maximumBytes ?? 0
+        case .ping, .status, .unknownAPIPath, .unknown: return 0
+        }
     }
 
     /// Whether a request with this head imports a directory document.
@@ -215,6 +221,9 @@ package final class Service {
         case .endpoint(let endpoint, let names):
             var context = RequestContext(request, names: names, service: self, arrival: arrival)
             return context.response(of: endpoint)
+        case .relay(let slug):
+            guard let relay = dependencies.relay else { return FixedResponses.unknownPath() }
+            return RelayIntake(dependencies: dependencies, relay: relay, request: request, slug: slug).response()
         case .ping: return FixedResponses.ping(request)
         case .status:
             guard dependencies.servesStatusPage, let sources = dependencies.status else {

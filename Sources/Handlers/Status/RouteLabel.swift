@@ -16,13 +16,14 @@ package struct RouteLabel: Hashable, Sendable {
     private static let deadLetter = RouteLabel(index: 11)
     private static let redeliveryJob = RouteLabel(index: 12)
     private static let statusForUsers = RouteLabel(index: 13)
-    private static let other = RouteLabel(index: 14)
+    static let relay = RouteLabel(index: 14)
+    private static let other = RouteLabel(index: 15)
 
     /// The names in the order of `index`: those above, then the endpoints of the table of routes.
     private static let names =
         [
             "ping", "status", "unknown", "refused", "sentry-apps", "sentry-app", "redeliver", "info", "request",
-            "sentry-app-installation", "directory", "dead-letter", "redelivery", "hookline-status", "other",
+            "sentry-app-installation", "directory", "dead-letter", "redelivery", "hookline-status", "relay", "other",
         ]
         + Route.endpoints.map(\.name)
 

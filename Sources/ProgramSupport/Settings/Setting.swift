@@ -24,6 +24,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case queueMaximumDepth = "queue-max-depth"
     case queueMaximumBytes = "queue-max-bytes"
     case maximumEventBytes = "max-event-bytes"
+    case maximumRelayBytes = "relay-max-bytes"
     case idempotencySeconds = "idempotency-seconds"
     case payloadSeconds = "payload-seconds"
     case archiveMaximumBytes = "archive-max-bytes"

@@ -144,6 +144,11 @@ package enum SettingTable {
                 help: "Maximum body of an enqueue request; a longer one gets status 413.",
                 notice: "Must be the same for responders and workers, and at most HOOKLINE_MAX_BODY_BYTES."),
             SettingRow(
+                .maximumRelayBytes, .number(.bytes, 1024...4_194_304), default: "1048576", for: .all,
+                help: "Maximum body of a webhook that is relayed; a longer one gets status 413.",
+                notice: "Must be the same for responders and workers, and at most HOOKLINE_MAX_BODY_BYTES.",
+                page: "relay.md"),
+            SettingRow(
                 .idempotencySeconds, .number(.seconds, 1...2_592_000), default: "86400", for: .all,
                 help: "How long the `Idempotency-Key` of an enqueue request is remembered."),
             SettingRow(

@@ -84,6 +84,8 @@ package struct QueueSettings: Hashable, Sendable {
     package var maximumBytes: Int
     /// Of the body of an enqueue request.
     package var maximumEventBytes: Int
+    /// Of the body of a webhook that is relayed.
+    package var maximumRelayBytes: Int
     package var idempotencySeconds: Int
     /// How long payloads are kept for redelivery; 0 = they are not kept.
     package var payloadSeconds: Int
@@ -96,6 +98,7 @@ package struct QueueSettings: Hashable, Sendable {
 
     package init(
         shardCount: Int, maximumDepth: Int, maximumBytes: Int = 1 << 30, maximumEventBytes: Int,
+        maximumRelayBytes: Int = 1 << 20,
         idempotencySeconds: Int, payloadSeconds: Int, archiveMaximumBytes: Int = 1 << 30,
         appArchiveBytes: Int = 64 << 20, detailsBytes: Int = 16 << 10
     ) {
@@ -103,6 +106,7 @@ package struct QueueSettings: Hashable, Sendable {
         self.maximumDepth = maximumDepth
         self.maximumBytes = maximumBytes
         self.maximumEventBytes = maximumEventBytes
+        self.maximumRelayBytes = maximumRelayBytes
         self.idempotencySeconds = idempotencySeconds
         self.payloadSeconds = payloadSeconds
         self.archiveMaximumBytes = archiveMaximumBytes
@@ -112,7 +116,9 @@ package struct QueueSettings: Hashable, Sendable {
 
     /// The maximum size of one entry's payload.
     package var maximumPayloadBytes: Int {
-        DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: maximumEventBytes)
+        max(
+            DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: maximumEventBytes),
+            RelayedWebhook.maximumPayloadBytes(forBodyBytes: maximumRelayBytes))
     }
 
     /// The queue of events.
@@ -169,6 +175,7 @@ extension SettingReader {
         QueueSettings(
             shardCount: number(.queueShards), maximumDepth: number(.queueMaximumDepth),
             maximumBytes: number(.queueMaximumBytes), maximumEventBytes: number(.maximumEventBytes),
+            maximumRelayBytes: number(.maximumRelayBytes),
             idempotencySeconds: number(.idempotencySeconds), payloadSeconds: number(.payloadSeconds),
             archiveMaximumBytes: number(.archiveMaximumBytes), appArchiveBytes: number(.appArchiveBytes),
             detailsBytes: number(.detailsBytes))

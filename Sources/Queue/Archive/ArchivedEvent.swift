@@ -50,10 +50,19 @@ extension ArchivedEvent {
     /// failed.
     package var failureKey: String { "failure-\(failedRedeliveries)" }
 
+    /// Whether the payload is that of an event or of a relayed webhook, so that it can be redelivered.
+    package var isReadable: Bool { RelayedWebhook(bytes: payload) != nil || QueuedEvent(bytes: payload) != nil }
+
     /// The entry that redelivers it as a new event, which refers to it; nil when the payload is not that of an event.
     ///
     /// - Parameter id: of the new event.
     package func redelivery(id: String, at now: Timestamp) -> QueueEntry? {
+        if var relayed = RelayedWebhook(bytes: payload) {
+            relayed.redeliver(self.id)
+            return QueueEntry(
+                id: id, appID: appID, event: event, enqueuedAt: now, payload: relayed.bytes,
+                originalID: relayed.originalID, target: relayed.target)
+        }
         guard var payload = QueuedEvent(bytes: self.payload) else { return nil }
         payload.redeliver(self.id)
         return QueueEntry(

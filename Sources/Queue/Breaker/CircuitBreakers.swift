@@ -1,14 +1,14 @@
 package import Model
 package import Redis
 
-/// Results of an app's webhooks, for its circuit breaker.
+/// Results of the webhooks of an app or a target, for its circuit breaker.
 package struct CircuitTally: Hashable, Sendable {
-    package var appSlug: String
+    package var name: CircuitName
     package var errors: Int64
     package var successes: Int64
 
-    package init(appSlug: String, errors: Int64 = 0, successes: Int64 = 0) {
-        self.appSlug = appSlug
+    package init(_ name: CircuitName, errors: Int64 = 0, successes: Int64 = 0) {
+        self.name = name
         self.errors = errors
         self.successes = successes
     }
@@ -31,11 +31,11 @@ package final class CircuitBreakers {
     }
 
     /// The states of apps, in one round trip.
-    package func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState] {
-        guard !slugs.isEmpty else { return [] }
-        let keys = slugs.flatMap { [CircuitBreakerKey.open($0), CircuitBreakerKey.recovery($0)] }
+    package func states(of names: [CircuitName], at now: Timestamp) throws(RedisError) -> [CircuitState] {
+        guard !names.isEmpty else { return [] }
+        let keys = names.flatMap { [CircuitBreakerKey.open($0), CircuitBreakerKey.recovery($0)] }
         let ends = try numbers(of: keys)
-        return slugs.indices.map { index in
+        return names.indices.map { index in
             // What others may have written is bounded.
             let limit = now.seconds + Self.longestState
             if let end = ends[2 * index], end > now.seconds { return .open(until: min(end, limit)) }
@@ -50,15 +50,15 @@ package final class CircuitBreakers {
     ///
     /// - Parameter tallies: one for each app.
     /// - Returns: the apps whose breaker this call has opened, and until when.
-    package func record(_ tallies: [CircuitTally], at now: Timestamp) throws(RedisError) -> [String: CircuitState] {
+    package func record(_ tallies: [CircuitTally], at now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState] {
         let tallies = tallies.filter { $0.errors > 0 || $0.successes > 0 }
-        let states = try states(of: tallies.map(\.appSlug), at: now)
+        let states = try states(of: tallies.map(\.name), at: now)
         let counted = zip(tallies, states).filter { !$1.isOpen }
         try count(counted, at: now)
         let suspects = counted.filter { $0.0.errors > 0 }
-        var opened: [String: CircuitState] = [:]
+        var opened: [CircuitName: CircuitState] = [:]
         for ((tally, _), mustOpen) in zip(suspects, try opening(suspects, at: now)) where mustOpen {
-            opened[tally.appSlug] = try open(tally.appSlug, at: now)
+            opened[tally.name] = try open(tally.name, at: now)
         }
         return opened
     }
@@ -66,17 +66,17 @@ package final class CircuitBreakers {
     private func count(_ counted: [(CircuitTally, CircuitState)], at now: Timestamp) throws(RedisError) {
         var request = RedisRequest()
         var keys: [String] = []
-        func add(_ count: Int64, _ counter: CircuitBreakerKey.Counter, _ slug: String) {
+        func add(_ count: Int64, _ counter: CircuitBreakerKey.Counter, _ name: CircuitName) {
             guard count > 0, let granule = settings.granules(at: now.seconds).first else { return }
-            let key = CircuitBreakerKey.count(counter, slug, settings, granule: granule)
+            let key = CircuitBreakerKey.count(counter, name, settings, granule: granule)
             request.append("INCRBY", key, String(count))
             request.append("EXPIRE", key, String(settings.windowSeconds))
             keys += [key, key]
         }
         for (tally, state) in counted {
-            add(tally.errors, .errors, tally.appSlug)
-            if case .recovering = state { add(tally.errors, .recovery, tally.appSlug) }
-            add(tally.errors + tally.successes, .total, tally.appSlug)
+            add(tally.errors, .errors, tally.name)
+            if case .recovering = state { add(tally.errors, .recovery, tally.name) }
+            add(tally.errors + tally.successes, .total, tally.name)
         }
         guard !keys.isEmpty else { return }
         for (key, reply) in zip(keys, try connection.values(of: request, isRepeatable: false)) {
@@ -91,7 +91,7 @@ package final class CircuitBreakers {
         var counts = try numbers(
             of: suspects.flatMap { tally, _ in
                 counters.flatMap { counter in
-                    granules.map { CircuitBreakerKey.count(counter, tally.appSlug, settings, granule: $0) }
+                    granules.map { CircuitBreakerKey.count(counter, tally.name, settings, granule: $0) }
                 }
             })[...]
         return suspects.map { _, state in
@@ -104,15 +104,15 @@ package final class CircuitBreakers {
         }
     }
 
-    private func open(_ slug: String, at now: Timestamp) throws(RedisError) -> CircuitState {
+    private func open(_ name: CircuitName, at now: Timestamp) throws(RedisError) -> CircuitState {
         let end = now.seconds + settings.openSeconds
         var request = RedisRequest()
-        request.append("SET", CircuitBreakerKey.open(slug), String(end), "EX", String(settings.openSeconds))
+        request.append("SET", CircuitBreakerKey.open(name), String(end), "EX", String(settings.openSeconds))
         request.append(
-            "SET", CircuitBreakerKey.recovery(slug), String(end + settings.recoverySeconds), "EX",
+            "SET", CircuitBreakerKey.recovery(name), String(end + settings.recoverySeconds), "EX",
             String(settings.openSeconds + settings.recoverySeconds))
         for reply in try connection.values(of: request, isRepeatable: true) {
-            _ = try reply.checked(key: CircuitBreakerKey.open(slug))
+            _ = try reply.checked(key: CircuitBreakerKey.open(name))
         }
         return .open(until: end)
     }
@@ -121,15 +121,15 @@ package final class CircuitBreakers {
     /// refuse writes, or this user.
     package func checkWrites(at now: Timestamp) throws(RedisError) {
         // No app has such a slug. Several checks may run at the same time.
-        let slug = ".check-" + EventIDSource.random.next()
-        _ = try record([CircuitTally(appSlug: slug, successes: 1)], at: now)
-        _ = try open(slug, at: now)
-        _ = try claimMail(appSlug: slug)
-        try releaseMail(appSlug: slug)
+        let name = CircuitName.app(slug: ".check-" + EventIDSource.random.next())
+        _ = try record([CircuitTally(name, successes: 1)], at: now)
+        _ = try open(name, at: now)
+        _ = try claimMail(name)
+        try releaseMail(name)
         guard let granule = settings.granules(at: now.seconds).first else { return }
         let keys = [
-            CircuitBreakerKey.open(slug), CircuitBreakerKey.recovery(slug),
-            CircuitBreakerKey.count(.total, slug, settings, granule: granule),
+            CircuitBreakerKey.open(name), CircuitBreakerKey.recovery(name),
+            CircuitBreakerKey.count(.total, name, settings, granule: granule),
         ]
         var request = RedisRequest()
         for key in keys { request.append("DEL", key) }
@@ -140,8 +140,8 @@ package final class CircuitBreakers {
 
     /// Whether the owners of an app are to be mailed that its breaker has opened: true for one caller only, and not
     /// again as long as it keeps opening (docs/protocol.md 7.9).
-    package func claimMail(appSlug: String) throws(RedisError) -> Bool {
-        let key = CircuitBreakerKey.mail(appSlug)
+    package func claimMail(_ name: CircuitName) throws(RedisError) -> Bool {
+        let key = CircuitBreakerKey.mail(name)
         let seconds = String(settings.mailSeconds)
         var request = RedisRequest()
         request.append("SET", key, "1", "NX", "EX", seconds)
@@ -154,8 +154,8 @@ package final class CircuitBreakers {
     }
 
     /// Lets the mail be claimed again, because it was not queued.
-    package func releaseMail(appSlug: String) throws(RedisError) {
-        let key = CircuitBreakerKey.mail(appSlug)
+    package func releaseMail(_ name: CircuitName) throws(RedisError) {
+        let key = CircuitBreakerKey.mail(name)
         var request = RedisRequest()
         request.append("DEL", key)
         _ = try (try connection.values(of: request, isRepeatable: true).first ?? .null).count(key: key)
@@ -176,12 +176,12 @@ package final class CircuitBreakers {
 /// Reads the circuit breakers of apps. One object serves one thread.
 package protocol CircuitBreakerReading: AnyObject {
     /// The states of apps, in one round trip.
-    func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState]
+    func states(of names: [CircuitName], at now: Timestamp) throws(RedisError) -> [CircuitState]
 }
 
 extension CircuitBreakers: CircuitBreakerReading {}
 
-/// The original's keys (docs/protocol.md 7.9).
+/// The keys of a breaker: for apps the original's (docs/protocol.md 7.9).
 enum CircuitBreakerKey {
     enum Counter: String {
         case errors = "ok"
@@ -190,20 +190,17 @@ enum CircuitBreakerKey {
         case total = "total_requests"
     }
 
-    private static func base(_ slug: String) -> String { "sentry-app.webhook.\(slug).circuit_breaker" }
-
     /// When the breaker closes, as seconds since 1970.
-    static func open(_ slug: String) -> String { base(slug) + ".broken" }
+    static func open(_ name: CircuitName) -> String { name.keyName + ".broken" }
 
     /// When the closer watch ends, as seconds since 1970.
-    static func recovery(_ slug: String) -> String { base(slug) + ".in_recovery" }
+    static func recovery(_ name: CircuitName) -> String { name.keyName + ".in_recovery" }
 
-    static func mail(_ slug: String) -> String { "sentry-app.webhook.circuit-breaker.notified.\(slug)" }
+    static func mail(_ name: CircuitName) -> String { name.mailKey }
 
     static func count(
-        _ counter: Counter, _ slug: String, _ settings: CircuitBreakerSettings, granule: Int64
+        _ counter: Counter, _ name: CircuitName, _ settings: CircuitBreakerSettings, granule: Int64
     ) -> String {
-        "sliding-window-rate-limit:\(base(slug)).\(counter.rawValue):\(settings.windowSeconds):"
-            + "\(settings.granularity):\(granule)"
+        "\(name.counterPrefix).\(counter.rawValue):\(settings.windowSeconds):\(settings.granularity):\(granule)"
     }
 }

@@ -35,20 +35,20 @@ package struct FailureWindow: Hashable, Sendable {
     }
 }
 
-/// One outcome of an app's webhook, for its failure window.
+/// One outcome of a webhook, for the failure window of its destination.
 package struct WindowOutcome: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         case success, failure, timeout
     }
 
-    package var appID: Int64
+    package var destination: WebhookDestination
     package var kind: Kind
     package var date: Timestamp
     /// Tells events apart: the `Request-ID`, or that of the original event.
     package var eventID: String
 
-    package init(appID: Int64, kind: Kind, date: Timestamp, eventID: String) {
-        self.appID = appID
+    package init(_ destination: WebhookDestination, kind: Kind, date: Timestamp, eventID: String) {
+        self.destination = destination
         self.kind = kind
         self.date = date
         self.eventID = eventID

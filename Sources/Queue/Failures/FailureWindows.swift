@@ -1,9 +1,9 @@
 package import Model
 package import Redis
 
-/// The failure window of each app: a small hash in Redis. One object serves one thread.
+/// The failure window of each app, and of each target of a relay: a small hash in Redis. One object serves one thread.
 ///
-/// `hookline:{app:ID}:failures` has at most nine fields. An app that never fails has none, unless its timeouts are
+/// `hookline:{app:ID}:failures` and `hookline:{app:ID}:target:NAME:failures` have at most nine fields. An app that never fails has none, unless its timeouts are
 /// counted.
 package final class FailureWindows {
     /// Different events that are counted: as many as a rule may ask for.
@@ -17,39 +17,39 @@ package final class FailureWindows {
         self.connection = connection
     }
 
-    static func key(appID: Int64) -> String { "hookline:{app:\(appID)}:failures" }
+    static func key(_ destination: WebhookDestination) -> String { destination.keyPrefix + "failures" }
 
-    /// Adds outcomes in one round trip, with one script for each app.
+    /// Adds outcomes in one round trip, with one script for each destination.
     ///
     /// After `.connectionLost` and `.timedOut` it is unknown which were added.
     ///
     /// - Parameters:
     ///   - outcomes: in the order in which they happened.
     ///   - countsTimeouts: whether to count timeouts and successes of the day, too.
-    /// - Returns: the window of each app after that; a failure affects only that app.
+    /// - Returns: the window of each destination after that; a failure affects only that one.
     package func record(
         _ outcomes: [WindowOutcome], countsTimeouts: Bool = false
-    ) throws(RedisError) -> [Int64: Result<FailureWindow, RedisError>] {
-        var apps: [Int64] = []
-        var calls: [Int64: ScriptCall] = [:]
+    ) throws(RedisError) -> [WebhookDestination: Result<FailureWindow, RedisError>] {
+        var destinations: [WebhookDestination] = []
+        var calls: [WebhookDestination: ScriptCall] = [:]
         for outcome in outcomes {
-            if calls[outcome.appID] == nil {
-                apps.append(outcome.appID)
-                calls[outcome.appID] = ScriptCall(
-                    FailureWindowScripts.record, keys: [Self.key(appID: outcome.appID)],
+            if calls[outcome.destination] == nil {
+                destinations.append(outcome.destination)
+                calls[outcome.destination] = ScriptCall(
+                    FailureWindowScripts.record, keys: [Self.key(outcome.destination)],
                     String(Self.lifetimeSeconds), String(Self.eventLimit), countsTimeouts ? "1" : "0")
             }
-            calls[outcome.appID]?.append(outcome.kind.rawValue)
-            calls[outcome.appID]?.append(outcome.date.microseconds)
-            calls[outcome.appID]?.append(outcome.date.day)
-            calls[outcome.appID]?.append(outcome.eventID)
+            calls[outcome.destination]?.append(outcome.kind.rawValue)
+            calls[outcome.destination]?.append(outcome.date.microseconds)
+            calls[outcome.destination]?.append(outcome.date.day)
+            calls[outcome.destination]?.append(outcome.eventID)
         }
-        guard !apps.isEmpty else { return [:] }
-        let replies = try connection.run(apps.compactMap { calls[$0] })
-        var windows: [Int64: Result<FailureWindow, RedisError>] = [:]
-        for (app, reply) in zip(apps, replies) {
-            windows[app] = Result { () throws(RedisError) in
-                FailureWindow(try reply.list(key: Self.key(appID: app)))
+        guard !destinations.isEmpty else { return [:] }
+        let replies = try connection.run(destinations.compactMap { calls[$0] })
+        var windows: [WebhookDestination: Result<FailureWindow, RedisError>] = [:]
+        for (destination, reply) in zip(destinations, replies) {
+            windows[destination] = Result { () throws(RedisError) in
+                FailureWindow(try reply.list(key: Self.key(destination)))
             }
         }
         return windows
@@ -57,7 +57,12 @@ package final class FailureWindows {
 
     /// The window of an app; an empty one when nothing is known.
     package func window(appID: Int64) throws(RedisError) -> FailureWindow {
-        let key = Self.key(appID: appID)
+        try window(of: WebhookDestination(appID: appID))
+    }
+
+    /// The window of an app or a target; an empty one when nothing is known.
+    package func window(of destination: WebhookDestination) throws(RedisError) -> FailureWindow {
+        let key = Self.key(destination)
         var request = RedisRequest()
         request.append("HGETALL", key)
         return FailureWindow(try (try connection.values(of: request, isRepeatable: true).first ?? .null).list(key: key))
@@ -67,8 +72,10 @@ package final class FailureWindows {
     /// between.
     ///
     /// - Parameter first: of the failures that they were warned of.
-    package func markWarned(appID: Int64, percent: Int, first: Timestamp) throws(RedisError) -> Bool {
-        let key = Self.key(appID: appID)
+    package func markWarned(
+        _ destination: WebhookDestination, percent: Int, first: Timestamp
+    ) throws(RedisError) -> Bool {
+        let key = Self.key(destination)
         let call = ScriptCall(
             FailureWindowScripts.markWarned, keys: [key], String(first.microseconds), String(percent))
         return try connection.run(call).count(key: key) == 1
@@ -76,11 +83,16 @@ package final class FailureWindows {
 
     /// Deletes the window, and what was noted to disable the app, once it is disabled or enabled.
     package func clear(appID: Int64) throws(RedisError) {
-        let key = Self.key(appID: appID)
+        try clear(WebhookDestination(appID: appID))
+        try PendingDisablings(connection: connection).remove(appID: appID)
+    }
+
+    /// Deletes the window of an app or a target.
+    package func clear(_ destination: WebhookDestination) throws(RedisError) {
+        let key = Self.key(destination)
         var request = RedisRequest()
         request.append("DEL", key)
         _ = try (try connection.values(of: request, isRepeatable: true).first ?? .null).count(key: key)
-        try PendingDisablings(connection: connection).remove(appID: appID)
     }
 }
 

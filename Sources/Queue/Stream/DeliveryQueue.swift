@@ -81,22 +81,53 @@ package final class DeliveryQueue {
     package func enqueue(
         _ entry: QueueEntry, idempotencyKey: String? = nil, partition: String? = nil
     ) throws(RedisError) -> EnqueueResult {
-        if let refusal = refusal(of: entry, idempotencyKey) { return refusal }
-        let keys = shards[settings.shard(of: partition ?? String(entry.appID))]
+        let keys = idempotencyKey.map { [$0] } ?? []
+        if let refusal = refusal(of: entry, keys) { return refusal }
+        let shard = shards[settings.shard(of: partition ?? String(entry.appID))]
+        return try result(of: entry, shard, try connection.run(call(for: entry, keys, shard)))
+    }
+
+    /// Adds entries in one round trip; see `enqueue`.
+    ///
+    /// When this throws, some may have been added; repeating the call is safe with idempotency keys.
+    ///
+    /// - Parameter entries: each with the keys by which a repetition is recognized: one of them is enough.
+    /// - Returns: the outcomes in the same order.
+    package func enqueue(
+        _ entries: [(entry: QueueEntry, idempotencyKeys: [String])]
+    ) throws(RedisError) -> [EnqueueResult] {
+        var results: [EnqueueResult?] = entries.map { refusal(of: $0.entry, $0.idempotencyKeys) }
+        let accepted = entries.indices.filter { results[$0] == nil }
+        guard !accepted.isEmpty else { return results.compactMap { $0 } }
+        let keys = entries.map { shards[settings.shard(of: String($0.entry.appID))] }
+        let calls = accepted.map { call(for: entries[$0].entry, entries[$0].idempotencyKeys, keys[$0]) }
+        let replies = try connection.run(calls)
+        for (index, reply) in zip(accepted, replies) {
+            results[index] = try result(of: entries[index].entry, keys[index], reply)
+        }
+        return results.compactMap { $0 }
+    }
+
+    private func call(for entry: QueueEntry, _ idempotencyKeys: [String], _ keys: QueueKeys) -> ScriptCall {
         var call = ScriptCall(
             QueueScripts.enqueue, keys: [keys.stream, keys.scheduled, keys.scheduledEntries, keys.scheduledByApp],
             String(settings.maximumShardDepth), String(settings.maximumShardBytes),
             String(settings.idempotencyLifetimeSeconds), entry.id,
             entry.dueAt > entry.enqueuedAt ? String(entry.dueAt.microseconds - entry.enqueuedAt.microseconds) : "")
-        if let idempotencyKey { call.keys.append(keys.idempotency(idempotencyKey)) }
+        call.keys += idempotencyKeys.map(keys.idempotency)
         call.keys.append(keys.usage)
         for field in entry.fields { call.append(field) }
-        let result = try connection.run(call)
+        return call
+    }
+
+    private func result(
+        of entry: QueueEntry, _ keys: QueueKeys, _ reply: ReplyValue
+    ) throws(RedisError) -> EnqueueResult {
         // Redis names the script in an error that stopped it: it may have begun to write.
-        if case .error(let message) = result, message.contains("user_script") {
+        if case .error(let message) = reply, message.contains("user_script") {
             throw .unexpectedReply("an enqueue into \(keys.stream) was stopped: \(message)")
         }
-        let reply = try result.list(key: keys.stream, atLeast: 1)
+        let reply = try reply.list(key: keys.stream, atLeast: 1)
         switch (reply[0].string, reply.last) {
         case ("accepted", _): return .accepted(entry.id)
         case ("duplicate", let id?): return .duplicate(of: id.string ?? "")
@@ -112,9 +143,9 @@ package final class DeliveryQueue {
         throw .unexpectedReply("an enqueue into \(keys.stream) returned no result")
     }
 
-    private func refusal(of entry: QueueEntry, _ idempotencyKey: String?) -> EnqueueResult? {
+    private func refusal(of entry: QueueEntry, _ idempotencyKeys: [String]) -> EnqueueResult? {
         let keyLimit = DeliveryQueue.maximumIdempotencyKeyBytes
-        if let count = idempotencyKey?.utf8.count, count > keyLimit {
+        if let count = idempotencyKeys.map(\.utf8.count).max(), count > keyLimit {
             return .tooLarge(what: "idempotency key", bytes: count, limit: keyLimit)
         }
         let payloadLimit = settings.maximumPayloadBytes

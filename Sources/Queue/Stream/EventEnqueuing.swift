@@ -9,6 +9,9 @@ package protocol EventEnqueuing: AnyObject {
     /// Adds an entry; see `DeliveryQueue.enqueue`.
     func enqueue(_ entry: QueueEntry, idempotencyKey: IdempotencyKey?) throws(RedisError) -> EnqueueResult
 
+    /// Adds entries, each with the keys by which a repetition is recognized; see `DeliveryQueue.enqueue`.
+    func enqueue(_ entries: [(entry: QueueEntry, idempotencyKeys: [String])]) throws(RedisError) -> [EnqueueResult]
+
     /// Moves the oldest dead letters of an app back into the queue; see `DeliveryQueue.redrive`.
     ///
     /// - Parameter limit: at most this many.

@@ -18,13 +18,18 @@ package struct QueueEntry: Hashable, Sendable {
     package var dueAt: Timestamp
     /// The id of the entry that this one redelivers, if any.
     package var originalID: String?
+    /// The target that this is for; nil for all but webhooks that are relayed.
+    package var target: String?
     /// Opaque to the queue, limited by its settings.
     package var payload: [UInt8]
+
+    /// What it is for: the app, or one target of its relay.
+    package var destination: WebhookDestination { WebhookDestination(appID: appID, target: target) }
 
     /// - Parameter dueAt: nil: at once.
     package init(
         id: String, appID: Int64, event: EventType, enqueuedAt: Timestamp, payload: [UInt8], attempt: Int = 1,
-        dueAt: Timestamp? = nil, originalID: String? = nil
+        dueAt: Timestamp? = nil, originalID: String? = nil, target: String? = nil
     ) {
         self.id = id
         self.appID = appID
@@ -33,6 +38,7 @@ package struct QueueEntry: Hashable, Sendable {
         self.enqueuedAt = enqueuedAt
         self.dueAt = dueAt ?? enqueuedAt
         self.originalID = originalID
+        self.target = target
         self.payload = payload
     }
 }
@@ -46,6 +52,7 @@ enum QueueField {
     static let enqueued = "enqueued"
     static let due = "due"
     static let original = "original"
+    static let target = "target"
     static let payload = "payload"
     /// Of what a script could not decode: the payload is what Redis had.
     static let damaged = "damaged"
@@ -65,6 +72,7 @@ extension QueueEntry {
             QueueField.due, String(dueAt.microseconds),
         ].map { Array($0.utf8) }
         if let originalID { fields += [Array(QueueField.original.utf8), Array(originalID.utf8)] }
+        if let target { fields += [Array(QueueField.target.utf8), Array(target.utf8)] }
         fields += [Array(QueueField.payload.utf8), payload]
         return fields
     }
@@ -82,7 +90,7 @@ extension QueueEntry {
             payload: fields.bytes(QueueField.payload) ?? [],
             attempt: min(fields.count(QueueField.attempt) ?? 0, QueueEntry.maximumAttempt),
             dueAt: fields.time(QueueField.due),
-            originalID: fields.string(QueueField.original))
+            originalID: fields.string(QueueField.original), target: fields.string(QueueField.target))
     }
 
     /// Why these are not the fields of an entry; nil when they are.

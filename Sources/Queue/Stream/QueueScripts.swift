@@ -25,7 +25,7 @@ enum QueueScripts {
     /// command, and an entry that no script could move would stop all others behind it.
     static let maximumFields = 64
     private static let fieldNames =
-        " id app event attempt enqueued due original payload reason buried bytes damaged "
+        " id app event attempt enqueued due original target payload reason buried bytes damaged "
 
     /// Get and set values in flat lists of names and values, reduce lists that are too long, and unpack stored ones.
     ///
@@ -94,7 +94,7 @@ enum QueueScripts {
 
         """
 
-    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency key], usage.
+    /// KEYS: stream, scheduled, scheduled entries, scheduled by app, [idempotency keys…], usage.
     /// ARGV: limits for entries and bytes, key's lifetime, id, microseconds until it is due or empty, fields…
     ///
     /// Refuses the entry with `full` when the limit is reached, with `share` when the app has a tenth of it and more
@@ -128,11 +128,10 @@ enum QueueScripts {
                     return {'share', 'bytes', appBytes, math.floor(bytes / 10)}
                 end
             end
-            local hasKey = #KEYS > 5
             local function enqueue()
                 local reply, failure
-                if hasKey then
-                    reply, failure = attempt(nil, 'GET', KEYS[5])
+                for i = 5, #KEYS - 1 do
+                    reply, failure = attempt(nil, 'GET', KEYS[i])
                     if failure then return {'refused', failure} end
                     if reply then return {'duplicate', reply} end
                 end
@@ -142,8 +141,8 @@ enum QueueScripts {
                 local owner = app(fields)
                 local full = limit(owner, depth, liveBytesOf(fields))
                 if full then return full end
-                if hasKey then
-                    reply, failure = attempt({'DEL', KEYS[5]}, 'SET', KEYS[5], ARGV[4], 'EX', ARGV[3])
+                for i = 5, #KEYS - 1 do
+                    reply, failure = attempt({'DEL', KEYS[i]}, 'SET', KEYS[i], ARGV[4], 'EX', ARGV[3])
                     if failure then return {'refused', failure} end
                 end
                 if ARGV[5] == '' then

@@ -12,6 +12,8 @@ package enum Parameter: Int, CaseIterable, Sendable {
     case authorization, redirectedAuthorization
     case accept, host, origin, referer, secFetchSite, idempotencyKey, ifNoneMatch, ifMatch
     case contentEncoding, transferEncoding
+    /// Read only with a signature: those of a webhook that is to be relayed.
+    case hookSignature, hookResource, webhookRequestID
     /// Read only where sessions of the original are recognized.
     case cookie, csrfToken
 
@@ -50,6 +52,9 @@ package enum Parameter: Int, CaseIterable, Sendable {
         case .ifMatch: "HTTP_IF_MATCH"
         case .contentEncoding: "HTTP_CONTENT_ENCODING"
         case .transferEncoding: "HTTP_TRANSFER_ENCODING"
+        case .hookSignature: "HTTP_SENTRY_HOOK_SIGNATURE"
+        case .hookResource: "HTTP_SENTRY_HOOK_RESOURCE"
+        case .webhookRequestID: "HTTP_REQUEST_ID"
         case .cookie: "HTTP_COOKIE"
         case .csrfToken: "HTTP_X_CSRFTOKEN"
         }

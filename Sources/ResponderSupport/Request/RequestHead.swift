@@ -49,7 +49,14 @@ struct RequestHead {
             contentEncoding: parameters.nonEmpty(.contentEncoding),
             cookie: readsSessions ? parameters[.cookie].map { Secret($0) } : nil,
             csrfToken: readsSessions ? parameters[.csrfToken].map { Secret($0) } : nil,
-            remoteAddress: readsSessions ? parameters[.remoteAddress] : nil)
+            remoteAddress: readsSessions ? parameters[.remoteAddress] : nil, relay: Self.relay(parameters))
+    }
+
+    private static func relay(_ parameters: ParameterTable) -> RelayHeaders? {
+        guard let signature = parameters.nonEmpty(.hookSignature) else { return nil }
+        return RelayHeaders(
+            resource: parameters.nonEmpty(.hookResource), signature: signature,
+            requestID: parameters.nonEmpty(.webhookRequestID))
     }
 
     private static func checkSize(_ parameters: ParameterTable, _ limits: RequestLimits) throws(RequestRefusal) {

@@ -96,6 +96,7 @@ package struct RuleDiagnostics {
             let shown = audience.seesProjects || limits == "all projects" ? limits : "the event's project"
             return "the hook accepts events of \(shown)"
         case .webhookURL: return "the app has a webhook URL"
+        case .relayTarget: return "the app's relay has the target \(facts["target"] ?? "")"
         case .clientSecret:
             let previous = facts["previous until"].map { ", and a previous one that signs, too, until \($0)" } ?? ""
             return "the app has a client secret\(previous)"
@@ -128,7 +129,7 @@ package struct RuleDiagnostics {
             let fix = audience.choose(
                 forOperator: "import the app with a client_secret", forUser: "ask the operators to give it one")
             return "the app has no client secret, and webhooks signed with an empty key could be forged: \(fix)"
-        case .event, .app, .request: return "the event is dropped (\(reason.rawValue))"
+        case .event, .app, .relayTarget, .request: return "the event is dropped (\(reason.rawValue))"
         }
     }
 
@@ -182,6 +183,7 @@ extension RuleStep.Name {
         case .hookSubscription: "hook's events"
         case .projects: "projects"
         case .webhookURL: "webhook URL"
+        case .relayTarget: "relay target"
         case .clientSecret: "client secret"
         case .request: "request"
         }

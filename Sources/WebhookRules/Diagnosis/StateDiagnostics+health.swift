@@ -44,7 +44,7 @@ extension StateDiagnostics {
         guard let settings, let breakers else { return nil }
         let state: CircuitState
         do throws(RedisError) {
-            state = try breakers.states(of: [app.slug], at: now).first ?? .closed
+            state = try breakers.states(of: [.app(slug: app.slug)], at: now).first ?? .closed
         } catch {
             return .note(
                 "breaker",

@@ -1,5 +1,6 @@
 package import Buffer
 package import Model
+package import Queue
 
 /// What to do with one event of the queue.
 package enum DeliveryPlan: Sendable {
@@ -11,6 +12,8 @@ package enum DeliveryPlan: Sendable {
 
     /// The reason of dead letters that were waiting when their app was disabled.
     package static let disabledReason = "app disabled"
+    /// The reason of dead letters of a relay whose target is disabled.
+    package static let disabledTargetReason = "target disabled"
 }
 
 /// An event that is not sent, with what is known about it.
@@ -54,9 +57,12 @@ package enum DropReason: String, CaseIterable, Sendable {
 /// An object, because it is passed between threads and stored in several places: an app alone has thirty fields.
 package final class PlannedWebhook: Sendable {
     package let app: SentryApp
-    package let installation: Installation
+    /// Nil for a webhook that is relayed: it is no installation's.
+    package let installation: Installation?
+    /// The target of a webhook that is relayed; nil for all others.
+    package let relay: Relay?
     package let event: EventType
-    /// The app's webhook URL as it is in the directory; `WebhookURL` decides whether and how it is sent to.
+    /// The URL of the app's webhooks, or of the target, as it is in the directory; `WebhookURL` decides whether and how it is sent to.
     package let url: String
     /// Sent in this order after `Host`, `User-Agent` and `Accept`, and before `Content-Length`: custom headers, the
     /// original's, those of Standard Webhooks.
@@ -77,11 +83,27 @@ package final class PlannedWebhook: Sendable {
     /// What it is about; nil in releases whose rows have no subject, too.
     package let subject: WebhookSubject?
 
+    /// What is known of a webhook that is relayed.
+    package struct Relay: Hashable, Sendable {
+        /// The target's name.
+        package var target: String
+        /// The header `Request-ID` of this attempt: that with which the webhook came, or of a redelivery its own.
+        package var requestID: String
+
+        package init(target: String, requestID: String) {
+            self.target = target
+            self.requestID = requestID
+        }
+    }
+
+    /// What gets the webhook: the app, or one target of its relay.
+    package var destination: WebhookDestination { WebhookDestination(appID: app.id, target: relay?.target) }
+
     package init(
-        app: SentryApp, installation: Installation, event: EventType, url: String,
+        app: SentryApp, installation: Installation?, event: EventType, url: String,
         headers: [(name: String, value: String)], loggedHeaders: [(name: String, value: String)], body: [UInt8],
         timeout: Duration, originalID: String? = nil, rules: ProtocolRules = .default, idempotencyKey: String? = nil,
-        subject: WebhookSubject? = nil
+        subject: WebhookSubject? = nil, relay: Relay? = nil
     ) {
         self.app = app
         self.installation = installation
@@ -95,5 +117,6 @@ package final class PlannedWebhook: Sendable {
         self.rules = rules
         self.idempotencyKey = idempotencyKey
         self.subject = subject
+        self.relay = relay
     }
 }

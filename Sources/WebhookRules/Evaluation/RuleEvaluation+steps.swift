@@ -182,7 +182,7 @@ extension RuleEvaluation {
             requestID: entry.id, now: now, signing: signing, isStandard: settings.sendsStandardHeaders,
             custom: app.customHeaders,
             originalID: originalID, attempt: entry.attempt, idempotencyKey: key)
-        let timeout = timeout(for: app)
+        let timeout = timeout(milliseconds: app.webhookTimeoutMilliseconds)
         pass(
             .request,
             [
@@ -209,7 +209,7 @@ extension RuleEvaluation {
         pass(.clientSecret, Self.secretFacts(app, now))
     }
 
-    private static func secretFacts(_ app: SentryApp, _ now: Timestamp) -> [RuleStep.Fact] {
+    static func secretFacts(_ app: SentryApp, _ now: Timestamp) -> [RuleStep.Fact] {
         var facts: [RuleStep.Fact] = []
         if let problem = SigningKey.problem(of: app.clientSecret) {
             facts.append(.init("problem", "\(problem): \(SigningKey.consequence(of: problem))"))
@@ -221,9 +221,9 @@ extension RuleEvaluation {
         return facts
     }
 
-    /// The app's own timeout within the limits of the deployment.
-    private func timeout(for app: SentryApp) -> Duration {
-        guard let milliseconds = app.webhookTimeoutMilliseconds else { return settings.timeout }
+    /// The own timeout of an app or a target within the limits of the deployment.
+    func timeout(milliseconds: Int?) -> Duration {
+        guard let milliseconds else { return settings.timeout }
         let range = settings.timeoutRange
         return min(max(.milliseconds(milliseconds), range.lowerBound), range.upperBound)
     }

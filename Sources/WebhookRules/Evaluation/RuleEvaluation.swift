@@ -29,6 +29,7 @@ struct RuleEvaluation {
     /// Evaluates the rules until the webhook is ready or a rule rejects the event.
     mutating func run() throws(DirectoryError) -> DeliveryPlan {
         do {
+            if entry.target != nil { return .send(try relay()) }
             let payload = try readPayload()
             let (installation, app) = try sendResourceChangeWebhook(payload)
             try checkEnabled(app, installation)

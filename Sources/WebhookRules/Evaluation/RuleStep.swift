@@ -20,6 +20,8 @@ package struct RuleStep: Hashable, Sendable {
         case projects
         /// The app has a webhook URL.
         case webhookURL = "webhook-url"
+        /// The app's relay has the target.
+        case relayTarget = "relay-target"
         /// The app has a client secret.
         case clientSecret = "client-secret"
         /// The request as it would be sent.

@@ -16,8 +16,22 @@ package struct DeliveryPolicies: Hashable, Sendable {
 
     /// The policy that applies to an app under the original's rules.
     package func policy(of app: SentryApp, under rules: ProtocolRules) -> DeliveryPolicy {
-        guard let name = app.deliveryPolicy, name != deployment.name else { return deployment.under(rules) }
-        return (others[name] ?? DeliveryPolicy(name)).under(rules)
+        named(app.deliveryPolicy ?? deployment.name).under(rules)
+    }
+
+    /// The policy that applies to a webhook. To one that is relayed: that of its app, or else `standard`, whatever the
+    /// deployment's is, since the original neither retries nor disables it.
+    package func policy(of webhook: PlannedWebhook) -> DeliveryPolicy {
+        guard webhook.relay != nil else { return policy(of: webhook.app, under: webhook.rules) }
+        return policyOfRelay(of: webhook.app).under(webhook.rules)
+    }
+
+    /// The policy that applies to what is relayed for an app.
+    package func policyOfRelay(of app: SentryApp) -> DeliveryPolicy { named(app.deliveryPolicy ?? .standard) }
+
+    /// The policy with this name, with what single settings override in it.
+    package func named(_ name: DeliveryPolicy.Name) -> DeliveryPolicy {
+        name == deployment.name ? deployment : others[name] ?? DeliveryPolicy(name)
     }
 
     /// The circuit breakers of the apps whose policy has some, or has some under the rules of some releases; nil where

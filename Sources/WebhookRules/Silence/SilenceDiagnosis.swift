@@ -177,7 +177,7 @@ extension RuleStep.Name {
     fileprivate var concernsApp: Bool {
         switch self {
         case .app, .enabled, .appSubscription, .webhookURL, .clientSecret: true
-        case .event, .installation, .serviceHook, .hookSubscription, .projects, .request: false
+        case .event, .installation, .serviceHook, .hookSubscription, .projects, .relayTarget, .request: false
         }
     }
 }

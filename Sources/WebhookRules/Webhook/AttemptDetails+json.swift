@@ -7,6 +7,7 @@ extension ArchivedEvent {
     ///
     /// - Parameter names: the platform's, which is the actor of events without one.
     package func webhookBody(_ names: PlatformNames) -> [UInt8]? {
+        if let relayed = RelayedWebhook(bytes: payload) { return relayed.body }
         guard let event = EventPayload(payload) else { return nil }
         return WebhookBody.bytes(
             action: event.action, installationUUID: event.installationUUID, data: payload[event.data],

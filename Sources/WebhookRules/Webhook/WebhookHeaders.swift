@@ -28,17 +28,18 @@ package struct WebhookHeaders: Sendable {
     ///   - secrets: the newest first, at least one. `Sentry-Hook-Signature` has room for one signature: it is made with
     ///     the oldest, which every receiver has as long as it is valid.
     ///   - keys: the private keys of Ed25519, the newest first.
+    ///   - receivedSignature: `Sentry-Hook-Signature` of a webhook that is relayed, in place of one that is made.
     package init(
         resource: String, body: [UInt8], secrets: [Secret], keys: [Secret] = [], requestID: String, now: Timestamp,
         signing: any WebhookSigning, isStandard: Bool = true, custom: [SentryApp.CustomHeader] = [],
-        originalID: String? = nil, attempt: Int = 1, idempotencyKey: String? = nil
+        originalID: String? = nil, attempt: Int = 1, idempotencyKey: String? = nil, receivedSignature: String? = nil
     ) {
         self.custom = WebhookHeaders.sendable(custom, besidesKey: idempotencyKey != nil)
         self.idempotencyKey = idempotencyKey
         self.requestID = requestID
         self.resource = resource
         timestamp = now.seconds
-        signature = secrets.last.map { signing.hexadecimal(of: body, secret: $0) } ?? ""
+        signature = receivedSignature ?? secrets.last.map { signing.hexadecimal(of: body, secret: $0) } ?? ""
         let seconds = now.seconds
         let signatures =
             isStandard

@@ -14,10 +14,10 @@ import Testing
         var failure: RedisError? = .timedOut(server: "s", milliseconds: 500)
         private(set) var calls = 0
 
-        func states(of slugs: [String], at now: Timestamp) throws(RedisError) -> [CircuitState] {
+        func states(of names: [CircuitName], at now: Timestamp) throws(RedisError) -> [CircuitState] {
             calls += 1
             if let failure { throw failure }
-            return slugs.map { _ in .open(until: now.seconds + 60) }
+            return names.map { _ in .open(until: now.seconds + 60) }
         }
     }
 
@@ -27,7 +27,7 @@ import Testing
     @Test func aRedisThatHangsIsAskedOnceAndNotForEachApp() {
         let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
 
-        for app in 1...60 { #expect(gate.end(appSlug: "app-\(app)", now: now, breakers) == nil) }
+        for app in 1...60 { #expect(gate.end(.app(slug: "app-\(app)"), now: now, breakers) == nil) }
 
         #expect(breakers.calls == 1)
         #expect(gate.isPaused)
@@ -37,13 +37,13 @@ import Testing
     @Test func itIsAskedAgainAfterTenSeconds() {
         let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
         let start = MonotonicTime.now()
-        _ = gate.end(appSlug: "app", now: now, at: start, breakers)
+        _ = gate.end("app", now: now, at: start, breakers)
         breakers.failure = nil
 
-        #expect(gate.end(appSlug: "other", now: now, at: start.adding(.seconds(9)), breakers) == nil)
+        #expect(gate.end("other", now: now, at: start.adding(.seconds(9)), breakers) == nil)
         #expect(breakers.calls == 1)
         #expect(
-            gate.end(appSlug: "other", now: now, at: start.adding(.seconds(11)), breakers) == now.adding(seconds: 60))
+            gate.end("other", now: now, at: start.adding(.seconds(11)), breakers) == now.adding(seconds: 60))
         #expect(breakers.calls == 2)
     }
 
@@ -51,11 +51,11 @@ import Testing
     @Test func whatIsRefusedForOneAppSaysNothingAboutTheOthers() {
         let (gate, breakers) = (CircuitGate(log: log.logger), Breakers())
         breakers.failure = .refused(key: "k", message: "WRONGTYPE")
-        #expect(gate.end(appSlug: "app", now: now, breakers) == nil)
+        #expect(gate.end("app", now: now, breakers) == nil)
         breakers.failure = nil
 
         #expect(!gate.isPaused)
-        #expect(gate.end(appSlug: "other", now: now, breakers) == now.adding(seconds: 60))
+        #expect(gate.end("other", now: now, breakers) == now.adding(seconds: 60))
     }
 
     @Test func aStateIsReadOnceASecond() {
@@ -64,7 +64,7 @@ import Testing
         let start = MonotonicTime.now()
 
         for moment in [start, start, start.adding(.milliseconds(900)), start.adding(.milliseconds(1100))] {
-            #expect(gate.end(appSlug: "app", now: now, at: moment, breakers) == now.adding(seconds: 60))
+            #expect(gate.end("app", now: now, at: moment, breakers) == now.adding(seconds: 60))
         }
 
         #expect(breakers.calls == 2)

@@ -38,7 +38,7 @@ struct CircuitBreakerTests {
         let breakers = try breakers(CircuitBreakerSettings(floor: 3))
 
         let opened = try breakers.record(
-            [CircuitTally(appSlug: "sample-app", errors: 3, successes: 2)], at: start.adding(seconds: 29))
+            [CircuitTally("sample-app", errors: 3, successes: 2)], at: start.adding(seconds: 29))
 
         #expect(opened == ["sample-app": .open(until: 1_709_251_529)])
         let counter = "sliding-window-rate-limit:sentry-app.webhook.sample-app.circuit_breaker"
@@ -83,7 +83,7 @@ struct CircuitBreakerTests {
         case .closed: break
         }
         try server.command("DEL", CircuitBreakerKey.open("sample-app"))
-        _ = try breakers.record([CircuitTally(appSlug: "sample-app", errors: 1)], at: start)
+        _ = try breakers.record([CircuitTally("sample-app", errors: 1)], at: start)
     }
 
     @Test(arguments: [
@@ -91,14 +91,14 @@ struct CircuitBreakerTests {
     ])
     func itOpensAtTheFloorIfErrorsAreAtLeastTheShare(errors: Int64, successes: Int64, isOpen: Bool) throws {
         let opened = try breakers().record(
-            [CircuitTally(appSlug: "sample-app", errors: errors, successes: successes)], at: start)
+            [CircuitTally("sample-app", errors: errors, successes: successes)], at: start)
 
         #expect(opened.isEmpty != isOpen)
     }
 
     @Test func afterItWasOpenATenthOfTheErrorsOpensItAgain() throws {
         let breakers = try breakers()
-        let tally = { (errors: Int64) in [CircuitTally(appSlug: "sample-app", errors: errors)] }
+        let tally = { (errors: Int64) in [CircuitTally("sample-app", errors: errors)] }
         #expect(try !breakers.record(tally(500), at: start).isEmpty)
         // Not counted while it is open.
         #expect(try breakers.record(tally(500), at: start.adding(seconds: 299)).isEmpty)
@@ -113,14 +113,14 @@ struct CircuitBreakerTests {
         let breakers = try breakers()
         let key = "sentry-app.webhook.circuit-breaker.notified.sample-app"
 
-        #expect(try breakers.claimMail(appSlug: "sample-app"))
+        #expect(try breakers.claimMail("sample-app"))
         try server.command("EXPIRE", key, "100")
-        #expect(try !breakers.claimMail(appSlug: "sample-app"))
+        #expect(try !breakers.claimMail("sample-app"))
 
         let left = try #require(Int(try server.command("TTL", key).dropFirst().split(separator: "\r\n")[0]))
         #expect(left > 86_000)
-        try breakers.releaseMail(appSlug: "sample-app")
-        #expect(try breakers.claimMail(appSlug: "sample-app"))
+        try breakers.releaseMail("sample-app")
+        #expect(try breakers.claimMail("sample-app"))
     }
 
     /// Two writers share counters and state, and both see what a model of the rules says.
@@ -139,7 +139,7 @@ struct CircuitBreakerTests {
             let writer = writers[Int.random(in: 0...1, using: &random)]
 
             let opened = try writer.record(
-                [CircuitTally(appSlug: "sample-app", errors: errors, successes: successes)],
+                [CircuitTally("sample-app", errors: errors, successes: successes)],
                 at: Timestamp(seconds: now))
 
             #expect(!opened.isEmpty == model.record(errors: errors, successes: successes, at: now))

@@ -21,12 +21,12 @@ struct FailureWindowTests {
         _ kind: WindowOutcome.Kind, after seconds: Int64, event: Int = 1, app: Int64 = 7
     ) -> WindowOutcome {
         WindowOutcome(
-            appID: app, kind: kind, date: midnight.adding(seconds: seconds), eventID: QueueEntry.sampleID(event))
+            WebhookDestination(appID: app), kind: kind, date: midnight.adding(seconds: seconds), eventID: QueueEntry.sampleID(event))
     }
 
     @discardableResult
     private func record(_ outcomes: WindowOutcome..., countsTimeouts: Bool = false) throws -> FailureWindow {
-        try #require(try windows.record(outcomes, countsTimeouts: countsTimeouts)[7]).get()
+        try #require(try windows.record(outcomes, countsTimeouts: countsTimeouts)[WebhookDestination(appID: 7)]).get()
     }
 
     @Test func failuresAreCountedByEventAndDaySinceTheFirst() throws {
@@ -63,7 +63,7 @@ struct FailureWindowTests {
 
     @Test func aSuccessResetsThemAndTheWarnings() throws {
         try record(outcome(.failure, after: 10))
-        let isMarked = try windows.markWarned(appID: 7, percent: 50, first: midnight.adding(seconds: 10))
+        let isMarked = try windows.markWarned(WebhookDestination(appID: 7), percent: 50, first: midnight.adding(seconds: 10))
         let warned = try windows.window(appID: 7).warnedPercent
 
         let recovered = try record(outcome(.success, after: 20))
@@ -93,7 +93,7 @@ struct FailureWindowTests {
         for event in 1...50 {
             try record(outcome(.timeout, after: Int64(event) * 86_400, event: event), countsTimeouts: true)
         }
-        _ = try windows.markWarned(appID: 7, percent: 90, first: midnight.adding(seconds: 86_400))
+        _ = try windows.markWarned(WebhookDestination(appID: 7), percent: 90, first: midnight.adding(seconds: 86_400))
 
         let key = "hookline:{app:7}:failures"
         let ttl = try server.integer("TTL", key)
@@ -109,12 +109,12 @@ struct FailureWindowTests {
         try record(outcome(.failure, after: 10))
         let first = midnight.adding(seconds: 10)
 
-        #expect(try windows.markWarned(appID: 7, percent: 50, first: first))
-        #expect(try !windows.markWarned(appID: 7, percent: 50, first: first))
-        #expect(try windows.markWarned(appID: 7, percent: 90, first: first))
-        #expect(try !windows.markWarned(appID: 7, percent: 50, first: first))
-        #expect(try !windows.markWarned(appID: 7, percent: 95, first: midnight))
-        #expect(try !windows.markWarned(appID: 8, percent: 50, first: first))
+        #expect(try windows.markWarned(WebhookDestination(appID: 7), percent: 50, first: first))
+        #expect(try !windows.markWarned(WebhookDestination(appID: 7), percent: 50, first: first))
+        #expect(try windows.markWarned(WebhookDestination(appID: 7), percent: 90, first: first))
+        #expect(try !windows.markWarned(WebhookDestination(appID: 7), percent: 50, first: first))
+        #expect(try !windows.markWarned(WebhookDestination(appID: 7), percent: 95, first: midnight))
+        #expect(try !windows.markWarned(WebhookDestination(appID: 8), percent: 50, first: first))
     }
 
     @Test func timeoutsAndSuccessesAreThoseOfTheLastDay() throws {
@@ -133,8 +133,8 @@ struct FailureWindowTests {
 
         let results = try windows.record([outcome(.failure, after: 1, app: 8), outcome(.failure, after: 2)])
 
-        #expect(throws: RedisError.self) { try results[8]?.get() }
-        #expect(try results[7]?.get().failures?.first == midnight.adding(seconds: 2))
+        #expect(throws: RedisError.self) { try results[WebhookDestination(appID: 8)]?.get() }
+        #expect(try results[WebhookDestination(appID: 7)]?.get().failures?.first == midnight.adding(seconds: 2))
     }
 
     @Test func clearingForgetsEverything() throws {
