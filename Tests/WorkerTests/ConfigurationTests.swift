@@ -84,6 +84,7 @@ struct ConfigurationTests {
             .disableApps: "all", .disableTimeouts: "3", .disableDays: "2", .disableWarnings: "90,50,90",
             .statsd: "[::1]:8125", .logLevel: "debug", .drainSeconds: "0", .events: "issue.created",
             .payloadSeconds: "0", .queueShards: "4", .maximumEventBytes: "1024",
+            .maximumRelayBytes: "1024",
         ])
 
         #expect(configuration.sender.timeout == .seconds(2))

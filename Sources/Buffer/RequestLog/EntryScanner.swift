@@ -12,6 +12,7 @@ struct EntryScanner {
         "date", "response_code", "webhook_url", "request_headers", "request_body", "response_body",
         "organization_id", "error_id", "project_id", "request_id", "attempt", "duration_ms", "reason",
         "reason_detail", "original_id", "idempotency_key", "subject_id", "subject_type",
+        "relay", "target", "webhook_id",
     ])
 
     /// In the names; the first, because of which the first of several dates counts.
@@ -63,6 +64,9 @@ struct EntryScanner {
         row.idempotencyKey = WebhookRequestRow.Fragment(fragments[15])
         row.subjectID = WebhookRequestRow.Fragment(fragments[16])
         row.subjectType = WebhookRequestRow.Fragment(fragments[17])
+        row.relay = WebhookRequestRow.Fragment(fragments[18])
+        row.target = WebhookRequestRow.Fragment(fragments[19])
+        row.webhookID = WebhookRequestRow.Fragment(fragments[20])
         return row
     }
 

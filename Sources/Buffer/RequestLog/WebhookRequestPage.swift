@@ -66,6 +66,10 @@ package struct WebhookRequestRow: Sendable {
     package var idempotencyKey = Fragment.absent
     package var subjectID = Fragment.absent
     package var subjectType = Fragment.absent
+    /// Of a relayed webhook: `true`, the target's name, and the `Request-ID` that it was sent with.
+    package var relay = Fragment.absent
+    package var target = Fragment.absent
+    package var webhookID = Fragment.absent
 
     package init(eventIndex: Int, date: Timestamp?, responseCode: Int) {
         self.eventIndex = eventIndex

@@ -7,7 +7,8 @@ extension WebhookRequestRow {
     package func contains(_ text: SearchText, in bytes: [UInt8]) -> Bool {
         if text.equals(responseCode) { return true }
         let fields = [
-            webhookURL, requestID, originalID, idempotencyKey, subjectID, reason, reasonDetail, errorID, projectID,
+            webhookURL, requestID, originalID, idempotencyKey, subjectID, reason, reasonDetail, target, webhookID,
+            errorID, projectID,
         ]
         return fields.contains { text.occurs(in: Self.value($0, in: bytes)?.text) }
             || Self.value(requestHeaders, in: bytes)?.contains(text) == true

@@ -56,13 +56,13 @@ struct LogShow: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = try redisOptions.catalogue()
-        let named = try event.map { name throws(CommandFailure) in try catalogue.event(named: name) }
-        let events = named.isEmpty ? catalogue.events : named
         let since = try StartArgument.timestamp(option: "--since", since, from: .now())
         let text = search.flatMap(SearchText.init)
         let app = try directoryOptions.app(slug: app.slug)
         let connection = try redisOptions.connection()
+        let catalogue = try redisOptions.catalogue(of: app, connection)
+        let named = try event.map { name throws(CommandFailure) in try catalogue.event(named: name) }
+        let events = named.isEmpty ? catalogue.events : named
         var writer = RowWriter(format.chosen)
         guard follow else {
             let buffer = WebhookRequestBuffer(connection: connection, events: catalogue)

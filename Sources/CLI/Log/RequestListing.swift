@@ -25,7 +25,8 @@ struct RequestListing {
             let redelivered = string(row.originalID).map { " (redelivery of \($0))" } ?? ""
             return [
                 time, "\(row.responseCode)\(reason)", events[row.eventIndex].rawValue + redelivered,
-                string(row.webhookURL) ?? "-", number(row.attempt) ?? "-", number(row.durationMilliseconds) ?? "-",
+                (string(row.target).map { "\($0): " } ?? "") + (string(row.webhookURL) ?? "-"),
+                number(row.attempt) ?? "-", number(row.durationMilliseconds) ?? "-",
                 string(row.requestID) ?? "-",
             ]
         }
@@ -34,7 +35,7 @@ struct RequestListing {
     /// The names of the values of a row in CSV, which are those of the JSON.
     static let names = [
         "date", "response_code", "reason", "reason_detail", "event_type", "webhook_url", "attempt", "duration_ms",
-        "request_id", "original_id",
+        "request_id", "original_id", "target", "webhook_id",
     ]
 
     /// The values of each row in CSV; empty where a row has none.
@@ -44,6 +45,7 @@ struct RequestListing {
                 row.date?.iso8601Description, String(row.responseCode), string(row.reason), string(row.reasonDetail),
                 events[row.eventIndex].rawValue, string(row.webhookURL), number(row.attempt),
                 number(row.durationMilliseconds), string(row.requestID), string(row.originalID),
+                string(row.target), string(row.webhookID),
             ].map { $0 ?? "" }
         }
     }
@@ -66,6 +68,7 @@ struct RequestListing {
             ("idempotency_key", row.idempotencyKey), ("subject_id", row.subjectID), ("subject_type", row.subjectType),
             ("duration_ms", row.durationMilliseconds), ("reason", row.reason),
             ("reason_detail", row.reasonDetail), ("original_id", row.originalID),
+            ("relay", row.relay), ("target", row.target), ("webhook_id", row.webhookID),
         ]
         for (name, fragment) in fields where fragment.isPresent {
             output.append(contentsOf: ",\"\(name)\":".utf8)

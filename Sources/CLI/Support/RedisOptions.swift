@@ -39,6 +39,15 @@ struct RedisOptions: ParsableArguments {
         try CommandDeliverySettings(options: [.events: events]).events()
     }
 
+    /// The events that the log of an app has: those of the catalogue, and others that its relay has received.
+    func catalogue(of app: SentryApp, _ connection: RedisConnection) throws(CommandFailure) -> EventCatalogue {
+        let catalogue = try catalogue()
+        guard app.relayTargets != nil else { return catalogue }
+        return EventCatalogue(
+            catalogue.events
+                + (try reportingRedisErrors(try SeenEvents(connection: connection).events(appID: app.id))))
+    }
+
     /// The apps' log.
     func log(of catalogue: EventCatalogue) throws(CommandFailure) -> WebhookRequestBuffer {
         WebhookRequestBuffer(connection: try connection(), events: catalogue)

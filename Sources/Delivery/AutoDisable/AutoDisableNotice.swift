@@ -101,7 +101,8 @@ package struct AutoDisableNotice: Hashable, Sendable {
 
     package func text(of value: Value) -> String {
         switch value {
-        case .appName: target.isEmpty || kind == .targetDisabled ? appName.titleCased : "\(appName.titleCased) (target \(target))"
+        case .appName:
+            target.isEmpty || kind == .targetDisabled ? appName.titleCased : "\(appName.titleCased) (target \(target))"
         case .target: target
         case .appSlug: appSlug
         case .organization: organizationSlug

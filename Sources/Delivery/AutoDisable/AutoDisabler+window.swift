@@ -31,7 +31,9 @@ extension AutoDisabler {
             for (destination, window) in try windows.record(outcomes, countsTimeouts: countsTimeouts) {
                 switch window {
                 case .success(let window):
-                    if let webhook = failed[destination.appID] { failing.append(.init(webhook: webhook, window: window)) }
+                    if let webhook = failed[destination.appID] {
+                        failing.append(.init(webhook: webhook, window: window))
+                    }
                 case .failure(let error): failure = error
                 }
             }
@@ -92,7 +94,9 @@ extension AutoDisabler {
                 metadata: ["sentryapp_slug": "\(app.slug)", "error": "\(error)"])
             return
         }
-        guard try windows.markWarned(WebhookDestination(appID: app.id), percent: percent, first: failures.first) else { return }
+        guard try windows.markWarned(WebhookDestination(appID: app.id), percent: percent, first: failures.first) else {
+            return
+        }
         log.notice(
             "an app is failing",
             metadata: [

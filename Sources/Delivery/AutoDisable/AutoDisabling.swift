@@ -76,7 +76,8 @@ extension FinishedAttempt {
 
     /// Under which the attempt is counted.
     var failureCountKey: FailureCountKey {
-        FailureCountKey(appID: webhook.app.id, organizationID: webhook.installation?.organizationID ?? webhook.app.ownerID)
+        FailureCountKey(
+            appID: webhook.app.id, organizationID: webhook.installation?.organizationID ?? webhook.app.ownerID)
     }
 }
 

@@ -51,7 +51,9 @@ final class RelayTargetDisabler {
 
     /// Disables the targets that want no more webhooks.
     func noteGone(_ attempts: [FinishedAttempt]) throws(RedisError) {
-        for attempt in attempts where attempt.isGone { try disable(attempt.webhook.destination, .gone, at: attempt.date) }
+        for attempt in attempts where attempt.isGone {
+            try disable(attempt.webhook.destination, .gone, at: attempt.date)
+        }
     }
 
     /// Counts attempts, disables targets that meet the rule, and warns the owners of others.
@@ -90,7 +92,9 @@ final class RelayTargetDisabler {
     private func disable(
         _ destination: WebhookDestination, _ reason: DisablingReason, at date: Timestamp
     ) throws(RedisError) {
-        guard let target = destination.target, try states.disabled(appID: destination.appID)[target] == nil else { return }
+        guard let target = destination.target, try states.disabled(appID: destination.appID)[target] == nil else {
+            return
+        }
         let disabling = TargetDisabling(date: date, reason: reason.text)
         try states.add(TargetNotice(destination: destination, disabling: disabling))
         _ = try states.disable(destination, disabling)
@@ -162,7 +166,8 @@ final class RelayTargetDisabler {
     /// Each step can be repeated; the notice is removed last.
     private func complete(_ notice: TargetNotice, now: Timestamp) throws(AutoDisableError) {
         let (destination, target) = (notice.destination, notice.destination.target ?? "")
-        let app = try AutoDisableError.directory { () throws(DirectoryError) in try directory.app(id: destination.appID) }
+        let app = try AutoDisableError.directory { () throws(DirectoryError) in try directory.app(id: destination.appID)
+        }
         // What wrote the notice may have ended before it disabled the target.
         let isNew = try AutoDisableError.redis { () throws(RedisError) -> Bool in
             if try states.disable(destination, notice.disabling) { return true }

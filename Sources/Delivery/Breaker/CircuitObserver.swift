@@ -45,7 +45,9 @@ package final class CircuitObserver: CircuitObserving {
         try breakers.states(of: names, at: now)
     }
 
-    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState] {
+    package func observe(_ attempts: [FinishedAttempt], now: Timestamp) throws(RedisError) -> [CircuitName:
+        CircuitState]
+    {
         var tallies: [CircuitName: CircuitTally] = [:]
         for attempt in attempts {
             let webhook = attempt.webhook
@@ -67,7 +69,8 @@ package final class CircuitObserver: CircuitObserving {
             log.warning(
                 "the circuit breaker of an app or a target has opened: it gets no webhooks for a while",
                 metadata: [
-                    "sentryapp_slug": "\(app.slug)", "target": "\(target ?? "")", "until": "\(Timestamp(seconds: end).iso8601Description)",
+                    "sentryapp_slug": "\(app.slug)", "target": "\(target ?? "")",
+                    "until": "\(Timestamp(seconds: end).iso8601Description)",
                 ])
             notifyOwners(of: app, target, name, until: Timestamp(seconds: end), now: now)
         }
@@ -88,7 +91,8 @@ package final class CircuitObserver: CircuitObserving {
             }
             guard let organization else { return }
             let change = OwnerMails.Change(
-                kind: .breakerOpened(until: end), key: "breaker:\(target.map { "\(app.id):\($0)" } ?? "\(app.id)"):\(end.seconds)", target: target,
+                kind: .breakerOpened(until: end),
+                key: "breaker:\(target.map { "\(app.id):\($0)" } ?? "\(app.id)"):\(end.seconds)", target: target,
                 date: now)
             try mails.send(change, app: app, organization: organization)
         } catch {

@@ -15,7 +15,10 @@ struct Dispatcher {
     /// How long entries are put back while the directory is unavailable.
     private var directoryBackoff = Backoff(shortest: .milliseconds(200), longest: .seconds(5))
 
-    init(_ context: DeliveryContext, loop: OutageLog.Loop, breakers: (any CircuitBreakerReading)?, targets: any RelayTargetKeeping) {
+    init(
+        _ context: DeliveryContext, loop: OutageLog.Loop, breakers: (any CircuitBreakerReading)?,
+        targets: any RelayTargetKeeping
+    ) {
         self.context = context
         self.targets = RelayTargetGate(states: targets)
         self.loop = loop

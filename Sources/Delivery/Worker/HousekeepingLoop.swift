@@ -44,7 +44,8 @@ struct HousekeepingLoop {
         self.autoDisabler = autoDisabler
         queue = DeliveryQueue(connection: connection, settings: context.settings.queue, clock: context.clock)
         queue.isInterrupted = { [lifecycle = context.lifecycle] in lifecycle.phase != .running }
-        dispatcher = Dispatcher(context, loop: .housekeeping, breakers: breakers,
+        dispatcher = Dispatcher(
+            context, loop: .housekeeping, breakers: breakers,
             targets: RelayTargetStates(connection: connection))
         archive = context.settings.archive.map { ArchiveKeeper(context, connection: connection, limits: $0) }
         let visibility = context.settings.visibilityTimeout

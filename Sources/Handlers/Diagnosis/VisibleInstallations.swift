@@ -24,7 +24,7 @@ enum VisibleInstallations {
     ) throws(HTTPFailure) -> [Int64] {
         if context.caller.isActiveSuperuser { return Set(try installed(of: app, limit: limit, context)).sorted() }
         var seen = Set<Int64>()
-        let rows = context.everyRow(of: app, errorsOnly: false)
+        let rows = context.everyRow(of: app, context.events, errorsOnly: false)
         let candidates = try (memberships(of: context.caller, context.directory) + logged(rows, context))
             .filter { seen.insert($0).inserted }
         var found: [Int64] = []

@@ -17,8 +17,9 @@ enum HealthEndpoint: AppEndpoint {
             canManage: scopes.isSuperset(of: ScopeSet(RedeliveryPermission.scope)),
             canErase: scopes.isSuperset(of: ScopeSet(ErasurePermission.scope)))
         let breaker = breaker(context, app, now: now)
-        let requests = context.everyRow(of: app, errorsOnly: false)
-        let errors = context.everyRow(of: app, errorsOnly: true)
+        let events = try context.events(of: app)
+        let requests = context.everyRow(of: app, events, errorsOnly: false)
+        let errors = context.everyRow(of: app, events, errorsOnly: true)
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
             key(app, breaker, isDisabled: isDisabled(app, context), rights)
         } make: { _ throws(HTTPFailure) in

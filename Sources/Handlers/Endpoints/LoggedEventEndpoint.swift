@@ -19,9 +19,10 @@ enum LoggedEventEndpoint: AppEndpoint {
         guard let id = context.names.item else { throw .notFound }
         if context.method == .delete { return try context.erase(id, of: app) }
         let search = try context.search(for: id, of: app)
-        let queries = [false, true].map { context.everyRow(of: app, errorsOnly: $0) }
+        let events = try context.events(of: app)
+        let queries = [false, true].map { context.everyRow(of: app, events, errorsOnly: $0) }
         let log = try MergedLog(queries, filter: LogFilter(window: .always, organizationID: nil, app: app), context)
-        let attempts = LoggedEvent(id: id).attempts(among: log.entries, eventCount: context.events.events.count) {
+        let attempts = LoggedEvent(id: id).attempts(among: log.entries, eventCount: events.events.count) {
             ($0.row, log.pages[$0.page].bytes)
         }
         let record = try context.archivedRecord(id: id, of: app)

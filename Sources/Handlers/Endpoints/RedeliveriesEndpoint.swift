@@ -29,7 +29,7 @@ enum RedeliveriesEndpoint: AppEndpoint {
         let now = context.now()
         var problems = FieldProblems()
         let body = try context.json(limit: bodyLimit(context.dependencies.eventLimits)) ?? .object([])
-        let submission = RedeliverySubmission(body, events: context.events, now: now, problems: &problems)
+        let submission = RedeliverySubmission(body, events: try context.events(of: app), now: now, problems: &problems)
         let organizationID = try submission.organizationID(in: context.directory, problems: &problems)
         let key = context.request.idempotencyKey(scope: .redeliveryJob, problems: &problems)
         guard problems.isEmpty, var selection = submission.selection else { throw .invalidFields(problems.messages) }

@@ -15,10 +15,11 @@ enum RequestLogEndpoint: AppEndpoint {
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
         let window = try window(of: context, now: now)
-        let event = try requestedEvent(of: context)
+        let events = try context.events(of: app)
+        let event = try requestedEvent(of: context, among: events)
         let filter = LogFilter(window: window, organizationID: try organizationID(of: context), app: app)
         let query = WebhookRequestQuery(
-            appID: app.id, events: event.map { [$0] } ?? context.events.events,
+            appID: app.id, events: event.map { [$0] } ?? events.events,
             errorsOnly: context.parameters.nonEmpty("errorsOnly") != nil)
         return try context.cachedResult(reading: [query], isTagged: isConditional, at: now) {
             key(of: app, context, event, query, filter)
@@ -50,6 +51,7 @@ enum RequestLogEndpoint: AppEndpoint {
         key.add(context.rules)
         key.add(event?.rawValue)
         key.add(query.errorsOnly)
+        key.add(Int64(query.events.count))
         key.add(filter.organizationID)
         filter.window.add(to: &key)
         return key
@@ -72,10 +74,12 @@ enum RequestLogEndpoint: AppEndpoint {
     }
 
     /// Nil for all events.
-    private static func requestedEvent(of context: borrowing RequestContext) throws(HTTPFailure) -> EventType? {
+    private static func requestedEvent(
+        of context: borrowing RequestContext, among events: EventCatalogue
+    ) throws(HTTPFailure) -> EventType? {
         guard let name = context.parameters.nonEmpty("eventType") else { return nil }
         let event = EventType(rawValue: name)
-        guard context.events.contains(event) else { throw .badRequest("Invalid event type.") }
+        guard events.contains(event) else { throw .badRequest("Invalid event type.") }
         return event
     }
 

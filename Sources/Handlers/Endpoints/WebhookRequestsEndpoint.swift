@@ -21,7 +21,8 @@ enum WebhookRequestsEndpoint: AppEndpoint {
 
     static func respond(to context: borrowing RequestContext, app: SentryApp) throws(HTTPFailure) -> EndpointResult {
         let now = context.now()
-        let query = try WebhookRequestsQuery(context.parameters, events: context.events, now: now)
+        let events = try context.events(of: app)
+        let query = try WebhookRequestsQuery(context.parameters, events: events, now: now)
         let organizationID = try query.organizationSlug.map { (slug) throws(HTTPFailure) in
             try context.organizationID(slug: slug)
         }
@@ -32,12 +33,12 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         let filter = LogFilter(window: query.window, organizationID: organizationID, app: app)
         if let text = query.search {
             // Payloads change without a change of the log, so the result is not cached.
-            return try result(for: context, app, lists(query, of: app, context), filter, paging, text)
+            return try result(for: context, app, lists(query, of: app, events, context), filter, paging, text)
         }
         return try context.cachedResult(
-            reading: lists(query, of: app, context), isTagged: isConditional, at: now
+            reading: lists(query, of: app, events, context), isTagged: isConditional, at: now
         ) {
-            key(of: app, context, query, filter, paging)
+            key(of: app, events, context, query, filter, paging)
         } make: { lists throws(HTTPFailure) in
             try result(for: context, app, lists, filter, paging)
         }
@@ -87,14 +88,15 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     }
 
     private static func key(
-        of app: SentryApp, _ context: borrowing RequestContext, _ query: WebhookRequestsQuery, _ filter: LogFilter,
-        _ paging: Paging?
+        of app: SentryApp, _ events: EventCatalogue, _ context: borrowing RequestContext,
+        _ query: WebhookRequestsQuery, _ filter: LogFilter, _ paging: Paging?
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.webhookRequests, of: app)
         key.add(context.rules)
         key.add(showsBodies(context))
         key.add(query.event?.rawValue)
         key.add(query.errorsOnly)
+        key.add(Int64(events.events.count))
         key.add(filter.organizationID)
         filter.window.add(to: &key)
         guard let paging else { return key }
@@ -110,12 +112,12 @@ enum WebhookRequestsEndpoint: AppEndpoint {
     /// Groups of lists that are merged and cut to 100 rows separately: the original stores the events of installations
     /// apart from the others, so a busy app's other events never displace them. A search looks at all rows.
     private static func lists(
-        _ query: WebhookRequestsQuery, of app: SentryApp, _ context: borrowing RequestContext
+        _ query: WebhookRequestsQuery, of app: SentryApp, _ events: EventCatalogue, _ context: borrowing RequestContext
     ) -> [WebhookRequestQuery] {
         let ordering =
             context.rules.includes(.oneEventIsSorted)
             ? WebhookRequestQuery.Ordering.byDate : .listOrderForOneEvent
-        return eventGroups(query.event, catalogue: context.events).map { events in
+        return eventGroups(query.event, catalogue: events).map { events in
             let limit = query.search == nil ? rowsPerGroup : events.count * AppHealth.rowsPerList
             return WebhookRequestQuery(
                 appID: app.id, events: events, errorsOnly: query.errorsOnly, ordering: ordering, limit: limit)

@@ -22,6 +22,8 @@ struct RelayIntake {
     let relay: RelayDependencies
     let request: Request
     let slug: String
+    /// Those that the log can be read of in any case.
+    let events: EventCatalogue
 
     func response() -> Response {
         do throws(HTTPFailure) {
@@ -176,9 +178,11 @@ extension RelayIntake {
         _ webhook: Webhook, for targets: [RelayTarget]
     ) throws(HTTPFailure) -> [(target: String, id: String)] {
         let appID = webhook.app.id
-        if !(dependencies.events ?? EventCatalogue.version26).contains(webhook.event) {
+        if !events.contains(webhook.event) {
             try orUnavailable(HTTPFailure.queueUnavailable, relay.seenEvents.note(webhook.event, appID: appID))
         }
+        try orUnavailable(
+            HTTPFailure.queueUnavailable, relay.targets.noteReceived(appID: appID, at: dependencies.clock.now()))
         var deliveries: [(target: String, id: String)] = []
         // A part at a time, so that a large body does not take the memory of all of them.
         let partCount = max(1, Self.partBytes / max(1, request.body.count))

@@ -122,7 +122,7 @@ extension WebhookRequestRow {
         webhookURL.count + dateText.count + responseCodeText.count + requestBody.count + requestHeaders.count
             + responseBody.count + requestID.count + attempt.count + durationMilliseconds.count + reason.count
             + reasonDetail.count + originalID.count + idempotencyKey.count + subjectID.count + subjectType.count
-            + projectID.count + errorID.count
+            + projectID.count + errorID.count + relay.count + target.count + webhookID.count
     }
 }
 

@@ -96,6 +96,9 @@ extension ByteCursor {
         append(#","reason":"#, beforeIfPresent: row.reason, of: bytes)
         append(#","reasonDetail":"#, beforeIfPresent: row.reasonDetail, of: bytes)
         append(#","originalId":"#, beforeIfPresent: row.originalID, of: bytes)
+        append(#","relay":"#, beforeIfPresent: row.relay, of: bytes)
+        append(#","target":"#, beforeIfPresent: row.target, of: bytes)
+        append(#","webhookId":"#, beforeIfPresent: row.webhookID, of: bytes)
         guard fields.contains(.truncation) else { return }
         switch (plain.request.isTruncated, plain.response.isTruncated) {
         case (false, false): break

@@ -223,7 +223,10 @@ package final class Service {
             return context.response(of: endpoint)
         case .relay(let slug):
             guard let relay = dependencies.relay else { return FixedResponses.unknownPath() }
-            return RelayIntake(dependencies: dependencies, relay: relay, request: request, slug: slug).response()
+            return RelayIntake(
+                dependencies: dependencies, relay: relay, request: request, slug: slug,
+                events: dependencies.events ?? rules.events
+            ).response()
         case .ping: return FixedResponses.ping(request)
         case .status:
             guard dependencies.servesStatusPage, let sources = dependencies.status else {

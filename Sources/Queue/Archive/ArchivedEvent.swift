@@ -151,7 +151,7 @@ package struct ArchiveLimits: Hashable, Sendable {
 
     package init(
         lifetimeSeconds: Int = 259_200,
-        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumPayloadBytes: Int = DeliveryQueueSettings.defaultPayloadBytes,
         maximumEvents: Int = 10_000, maximumBytes: Int = 1 << 30, maximumAppBytes: Int = 64 << 20
     ) {
         self.lifetimeSeconds = lifetimeSeconds

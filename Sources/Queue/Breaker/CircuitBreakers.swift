@@ -50,7 +50,8 @@ package final class CircuitBreakers {
     ///
     /// - Parameter tallies: one for each app.
     /// - Returns: the apps whose breaker this call has opened, and until when.
-    package func record(_ tallies: [CircuitTally], at now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState] {
+    package func record(_ tallies: [CircuitTally], at now: Timestamp) throws(RedisError) -> [CircuitName: CircuitState]
+    {
         let tallies = tallies.filter { $0.errors > 0 || $0.successes > 0 }
         let states = try states(of: tallies.map(\.name), at: now)
         let counted = zip(tallies, states).filter { !$1.isOpen }

@@ -41,7 +41,12 @@ package struct TargetNotice: Hashable, Sendable {
 package final class RelayTargetStates: RelayTargetKeeping {
     static let noticesKey = "hookline:targets-disabled"
 
+    /// The time of a webhook is noted once a second: reading it needs no more.
+    private static let noteMicroseconds: Int64 = 1_000_000
+
     private let connection: RedisConnection
+    /// When the last webhook of an app was noted by this object, in microseconds.
+    private var noted: [Int64: Int64] = [:]
 
     package init(connection: RedisConnection) {
         self.connection = connection
@@ -56,7 +61,8 @@ package final class RelayTargetStates: RelayTargetKeeping {
         for index in stride(from: 0, to: values.count - 1, by: 2) {
             // One that cannot be read is disabled nevertheless: somebody wanted that.
             disabled[values[index]] =
-                TargetDisabling(values[index + 1]) ?? TargetDisabling(date: Timestamp(seconds: 0), reason: "is disabled")
+                TargetDisabling(values[index + 1])
+                ?? TargetDisabling(date: Timestamp(seconds: 0), reason: "is disabled")
         }
         return disabled
     }
@@ -102,7 +108,25 @@ package final class RelayTargetStates: RelayTargetKeeping {
         _ = try reply("HDEL", Self.noticesKey, Self.field(destination)).count(key: Self.noticesKey)
     }
 
-    private static func field(_ destination: WebhookDestination) -> String { "\(destination.appID):\(destination.target ?? "")" }
+    package func noteReceived(appID: Int64, at date: Timestamp) throws(RedisError) {
+        guard date.microseconds - (noted[appID] ?? 0) >= Self.noteMicroseconds else { return }
+        let key = Self.receivedKey(appID: appID)
+        _ = try reply("SET", key, String(date.microseconds), "EX", String(FailureWindows.lifetimeSeconds))
+            .checked(key: key)
+        if noted.count >= 10_000 { noted = [:] }
+        noted[appID] = date.microseconds
+    }
+
+    package func lastReceived(appID: Int64) throws(RedisError) -> Timestamp? {
+        let key = Self.receivedKey(appID: appID)
+        return try reply("GET", key).checked(key: key).number.map(Timestamp.init(clamping:))
+    }
+
+    private static func receivedKey(appID: Int64) -> String { "hookline:{app:\(appID)}:relay-received" }
+
+    private static func field(_ destination: WebhookDestination) -> String {
+        "\(destination.appID):\(destination.target ?? "")"
+    }
 
     private static func destination(_ field: String) -> WebhookDestination? {
         let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -129,4 +153,10 @@ package protocol RelayTargetKeeping: AnyObject {
 
     /// Enables a target and forgets its failures; false when it was not disabled.
     func enable(_ destination: WebhookDestination) throws(RedisError) -> Bool
+
+    /// Notes that the relay of an app has received a webhook; at most once a second.
+    func noteReceived(appID: Int64, at date: Timestamp) throws(RedisError)
+
+    /// When the relay of an app has last received a webhook; nil when it never did, or long ago.
+    func lastReceived(appID: Int64) throws(RedisError) -> Timestamp?
 }

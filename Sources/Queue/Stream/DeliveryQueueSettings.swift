@@ -10,7 +10,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package var maximumDepth: Int
     /// Limit for the memory of entries and dead letters of all shards; each shard has an equal part.
     package var maximumBytes: Int
-    /// In bytes; the default allows events of 256 KiB.
+    /// In bytes; the default allows events of 256 KiB, and relayed webhooks of 1 MiB.
     package var maximumPayloadBytes: Int
     /// Dead letters kept in each shard; beyond that the oldest are discarded and counted.
     package var maximumDeadLetters: Int
@@ -26,7 +26,7 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     package init(
         name: String = "events", shardCount: Int = 1, servedShards: Range<Int>? = nil, maximumDepth: Int = 100_000,
         maximumBytes: Int = 1 << 30,
-        maximumPayloadBytes: Int = DeliveryQueueSettings.maximumPayloadBytes(forEventBytes: 256 << 10),
+        maximumPayloadBytes: Int = DeliveryQueueSettings.defaultPayloadBytes,
         maximumDeadLetters: Int = 100_000,
         idempotencyLifetimeSeconds: Int = 86400
     ) {
@@ -47,6 +47,10 @@ package struct DeliveryQueueSettings: Hashable, Sendable {
     /// becomes six, is refused as too large.) The constant covers what the queue adds: member names, the installation,
     /// ids.
     package static func maximumPayloadBytes(forEventBytes count: Int) -> Int { 3 * count + (16 << 10) }
+
+    /// That of the default settings.
+    package static let defaultPayloadBytes = max(
+        maximumPayloadBytes(forEventBytes: 256 << 10), RelayedWebhook.maximumPayloadBytes(forBodyBytes: 1 << 20))
 
     /// The limit of one shard.
     var maximumShardDepth: Int { max(1, maximumDepth / shardCount) }

@@ -21,7 +21,7 @@ package struct ParameterTable {
     /// The last parameter about the caller that was passed more than once; nil when none was.
     private(set) var repeated: Parameter?
     /// By the parameters' raw values. Inline, to save an allocation for each request.
-    private var values = InlineArray<27, ValueRange>(repeating: ValueRange())
+    private var values = InlineArray<30, ValueRange>(repeating: ValueRange())
 
     /// - Parameter block: pointers to `NAME=value`, the last one nil. The first of repeated names counts.
     package init(block: UnsafePointer<UnsafeMutablePointer<CChar>?>) {

@@ -21,7 +21,8 @@ struct FailureWindowTests {
         _ kind: WindowOutcome.Kind, after seconds: Int64, event: Int = 1, app: Int64 = 7
     ) -> WindowOutcome {
         WindowOutcome(
-            WebhookDestination(appID: app), kind: kind, date: midnight.adding(seconds: seconds), eventID: QueueEntry.sampleID(event))
+            WebhookDestination(appID: app), kind: kind, date: midnight.adding(seconds: seconds),
+            eventID: QueueEntry.sampleID(event))
     }
 
     @discardableResult
@@ -63,7 +64,8 @@ struct FailureWindowTests {
 
     @Test func aSuccessResetsThemAndTheWarnings() throws {
         try record(outcome(.failure, after: 10))
-        let isMarked = try windows.markWarned(WebhookDestination(appID: 7), percent: 50, first: midnight.adding(seconds: 10))
+        let isMarked = try windows.markWarned(
+            WebhookDestination(appID: 7), percent: 50, first: midnight.adding(seconds: 10))
         let warned = try windows.window(appID: 7).warnedPercent
 
         let recovered = try record(outcome(.success, after: 20))
