@@ -22,6 +22,8 @@ final class DeliveryFixture {
         ]
         /// The organizations with an installation; the first one owns the app.
         var organizations = [1]
+        /// The targets of its relay, with the receiver's behaviour.
+        var targets: [(name: String, path: String)] = []
 
         var slug: String { "app-\(id)" }
 
@@ -123,6 +125,28 @@ final class DeliveryFixture {
                     ("HTTP_AUTHORIZATION", "Bearer \(Self.token)"), ("CONTENT_TYPE", "application/json"),
                     ("CONTENT_LENGTH", String(body.utf8.count)),
                 ]), body: Array(body.utf8))
+        return try client.readResponse()
+    }
+
+    /// What `relay` sends unless it gets something else.
+    static let relayedBody = #"{"action":"created","data":{"issue":{"id":"1"}}}"#
+
+    /// Sends a webhook to the app's relay as the original does.
+    ///
+    /// - Parameter signature: nil = the right one.
+    func relay(
+        _ app: App, _ body: [UInt8] = Array(relayedBody.utf8), resource: String = "issue", requestID: String,
+        signature: String? = nil
+    ) throws -> FastCGIClient.Response {
+        let client = try FastCGIClient(socketPath: socketPath)
+        try client.sendRequest(
+            FastCGIClient.parameters(
+                "POST", "/relay/\(app.slug)/",
+                [
+                    ("HTTP_SENTRY_HOOK_RESOURCE", resource), ("HTTP_REQUEST_ID", requestID),
+                    ("HTTP_SENTRY_HOOK_SIGNATURE", signature ?? OriginalSignature.of(body, secret: Self.secret)),
+                    ("CONTENT_TYPE", "application/json"), ("CONTENT_LENGTH", String(body.count)),
+                ]), body: body)
         return try client.readResponse()
     }
 
@@ -259,10 +283,12 @@ final class DeliveryFixture {
         var rows = (apps: [String](), installations: [String](), hooks: [String]())
         for app in apps {
             let url = receiver.url(app.path)
+            let targets = app.targets.map { #"{"name":"\#($0.name)","url":"\#(receiver.url($0.path))"}"# }
             rows.apps.append(
                 """
                 {"id":\(app.id),"slug":"\(app.slug)","name":"my app \(app.id)","owner_id":\(app.organizations[0]),
-                "status":"\(app.status)","webhook_url":"\(url)","client_secret":"\(secret)","events":[\(list(app.events))]}
+                "status":"\(app.status)","webhook_url":"\(url)","client_secret":"\(secret)","events":[\(list(app.events))],
+                "targets":[\(targets.joined(separator: ","))]}
                 """)
             for organization in app.organizations {
                 let id = app.id * 10 + organization

@@ -11,7 +11,7 @@ enum AppDocument {
         var organizationSlug: String?
     }
 
-    private static let hiddenSecret = String(repeating: "*", count: 64)
+    static let hiddenSecret = String(repeating: "*", count: 64)
     /// How long later releases show the secret: one day, in seconds.
     private static let secretSeconds: Int64 = 86_400
 
@@ -87,6 +87,7 @@ enum AppDocument {
         json.append(
             "webhookTimeoutMs", json: Array((app.webhookTimeoutMilliseconds.map { "\($0)" } ?? "null").utf8))
         json.append("webhookHeaders", texts: app.customHeaders.map { "\($0.name): \(hiddenSecret)" })
+        json.append("targets", objects: RelayTargetDocument.settings(of: app))
         json.append(
             "previousSecretsValidUntil",
             texts: app.previousSecrets.map(\.validUntil.truncatedToSeconds.iso8601Description))

@@ -1,3 +1,4 @@
+import Buffer
 import Model
 
 extension RequestContext {

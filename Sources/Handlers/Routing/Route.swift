@@ -33,6 +33,7 @@ enum Route {
         ("organizations", "webhook-events", FanOutEndpoint.self),
         ("sentry-apps", "settings", AppSettingsEndpoint.self),
         ("sentry-apps", "installations", AppInstallationsEndpoint.self),
+        ("sentry-apps", "targets", RelayTargetsEndpoint.self),
     ]
 
     /// The endpoints of one item of a collection of an app, by the segments before and after the item; "" = none.
@@ -42,6 +43,8 @@ enum Route {
         ("dead-letters", "", DeadLetterEndpoint.self),
         ("dead-letters", "redrive", DeadLetterRedriveEndpoint.self),
         ("redeliveries", "", RedeliveryJobEndpoint.self),
+        ("targets", "enable", RelayTargetEnableEndpoint.self),
+        ("targets", "disable", RelayTargetDisableEndpoint.self),
     ]
 
     private static let prefix = "/api/0/"

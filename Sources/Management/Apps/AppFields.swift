@@ -1,5 +1,6 @@
 import Directory
 import Model
+import WebhookRules
 package import WireJSON
 
 /// The fields of an app in a request: those that the details of an app have (docs/protocol.md 4.2), and Hookline's own
@@ -45,7 +46,7 @@ package struct AppFields {
         apply(lists: &entry.app, rules)
         apply(status: &entry.app, rules)
         apply(schema: &entry)
-        apply(settings: &entry.app)
+        apply(settings: &entry.app, rules)
         // An imported app may lack a URL: that does not keep its other fields from being changed.
         let needsURL = !entry.app.subscriptions.isEmpty || entry.app.isAlertable
         if needsURL, entry.app.webhookURL == nil, isNew || givesSubscriptions || fields.gives("isAlertable") {
@@ -225,7 +226,7 @@ package struct AppFields {
 
     // MARK: Hookline's own
 
-    private func apply(settings app: inout SentryApp) {
+    private func apply(settings app: inout SentryApp, _ rules: AppRules) {
         guard let value = fields.value("hookline"),
             let own = ObjectReader(value, path: "hookline", problems: problems)
         else { return }
@@ -236,6 +237,11 @@ package struct AppFields {
         if own.gives("webhookTimeoutMs") { app.webhookTimeoutMilliseconds = Self.timeout(own) }
         if own.gives("webhookHeaders") {
             app.customHeaders = CustomHeaderList(own, "webhookHeaders", keeping: app.customHeaders).headers
+        }
+        if own.gives("targets") {
+            let stored = RelayTargets(of: app) ?? RelayTargets([])
+            let list = RelayTargetList(own, "targets", hosts: rules.webhookURL.hosts, form: .api(stored: stored))
+            app.relayTargets = list.targets?.stored
         }
     }
 
@@ -268,6 +274,7 @@ package struct AppFields {
             ("deliveryPolicy", old.deliveryPolicy != new.deliveryPolicy),
             ("webhookTimeoutMs", old.webhookTimeoutMilliseconds != new.webhookTimeoutMilliseconds),
             ("webhookHeaders", old.customHeaders != new.customHeaders),
+            ("targets", old.relayTargets != new.relayTargets),
         ]
         return differences.filter(\.1).map(\.0)
     }

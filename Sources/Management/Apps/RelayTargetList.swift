@@ -5,16 +5,27 @@ import WireJSON
 
 /// The field `targets` of an app: the receivers that its webhooks are relayed to.
 struct RelayTargetList {
+    /// How the members of a target are written.
+    enum Form {
+        /// In directory documents.
+        case document
+        /// In the API, where values of headers are masked.
+        ///
+        /// - Parameter stored: the targets of the app: a header of the target of the same name whose value is masked
+        ///   keeps it.
+        case api(stored: RelayTargets)
+    }
+
     /// Nil when the field is absent, or when it has problems, which are reported.
     let targets: RelayTargets?
 
     /// - Parameter hosts: which URLs are accepted.
-    init(_ fields: ObjectReader, _ name: String, hosts: HostRules) {
+    init(_ fields: ObjectReader, _ name: String, hosts: HostRules, form: Form = .document) {
         var names = Set<String>()
         let list = fields.list(name) { element, path -> RelayTarget? in
             guard let inner = ObjectReader(element, path: path, problems: fields.problems) else { return nil }
             defer { inner.finish() }
-            guard let target = Self.target(inner, hosts: hosts) else { return nil }
+            guard let target = Self.target(inner, hosts: hosts, form) else { return nil }
             if !names.insert(target.name).inserted {
                 inner.report("name", "is the name of another target, too")
                 return nil
@@ -27,13 +38,22 @@ struct RelayTargetList {
         targets = list.map(RelayTargets.init)
     }
 
-    private static func target(_ fields: ObjectReader, hosts: HostRules) -> RelayTarget? {
+    private static func target(_ fields: ObjectReader, hosts: HostRules, _ form: Form) -> RelayTarget? {
         let name = fields.required("name", fields.text)
         let url = fields.required("url", fields.text)
         let events = fields.words("events") ?? []
         let conditions = conditions(fields)
-        let timeout = fields.webhookTimeout("timeout_ms")
-        let headers = CustomHeaderList(fields, "headers").headers
+        let timeout: Int?
+        let headers: [SentryApp.CustomHeader]
+        switch form {
+        case .document:
+            timeout = fields.webhookTimeout("timeout_ms")
+            headers = CustomHeaderList(fields, "headers").headers
+        case .api(let stored):
+            timeout = fields.webhookTimeout("timeoutMs")
+            let known = name.flatMap { stored[$0]?.headers } ?? []
+            headers = CustomHeaderList(fields, "headers", keeping: known).headers
+        }
         if events.count > RelayTarget.maximumFilterCount {
             fields.report("events", "has \(events.count) events, the maximum is \(RelayTarget.maximumFilterCount)")
         }

@@ -40,6 +40,9 @@ struct HandlersFixture {
     var clock = WallClock.frozen(at: now)
     var diagnosis = DiagnosisSettings()
     var state = StateSources()
+    let relayTargets = MemoryRelayTargets()
+    let seenEvents = MemorySeenEvents()
+    var maximumRelayBytes = 1 << 20
 
     init() {
         directory.organizations = [
@@ -152,7 +155,9 @@ struct HandlersFixture {
             protocolSettings: ProtocolSettings(
                 .release(release), keepsRequestsRoute: keepsRequestsRoute, refusesDisabledApps: refusesDisabledApps),
             sessions: sessions, events: events, eventLimits: eventLimits, eventIDs: eventIDs ?? ids, clock: clock,
-            diagnosis: diagnosis, state: state)
+            diagnosis: diagnosis, state: state,
+            relay: RelayDependencies(
+                targets: relayTargets, seenEvents: seenEvents, maximumBytes: maximumRelayBytes))
     }
 
     /// The id of the event of this number.
