@@ -91,6 +91,9 @@ extension WebhookRequestPage {
         row.idempotencyKey = field("idempotency_key")
         row.subjectID = field("subject_id")
         row.subjectType = field("subject_type")
+        row.relay = field("relay")
+        row.target = field("target")
+        row.webhookID = field("webhook_id")
         rows.append(row)
     }
 

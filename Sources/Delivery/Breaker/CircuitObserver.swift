@@ -66,15 +66,23 @@ package final class CircuitObserver: CircuitObserving {
             else { continue }
             let (app, target) = (attempt.webhook.app, attempt.webhook.relay?.target)
             metrics.countBreakerOpening()
-            log.warning(
-                "the circuit breaker of an app or a target has opened: it gets no webhooks for a while",
-                metadata: [
-                    "sentryapp_slug": "\(app.slug)", "target": "\(target ?? "")",
-                    "until": "\(Timestamp(seconds: end).iso8601Description)",
-                ])
+            report(app, target, until: Timestamp(seconds: end))
             notifyOwners(of: app, target, name, until: Timestamp(seconds: end), now: now)
         }
         return opened
+    }
+
+    private func report(_ app: SentryApp, _ target: String?, until end: Timestamp) {
+        var metadata: Logger.Metadata = [
+            "sentryapp_slug": "\(app.slug)", "until": "\(end.iso8601Description)",
+        ]
+        guard let target else {
+            log.warning(
+                "the circuit breaker of an app has opened: it gets no webhooks for a while", metadata: metadata)
+            return
+        }
+        metadata["target"] = "\(target)"
+        log.warning("the circuit breaker of a target has opened: it gets no webhooks for a while", metadata: metadata)
     }
 
     /// Tried once only; a failure is logged, and says nothing about the breakers, whose Redis may be another one.

@@ -67,6 +67,10 @@ struct RelayIntake {
             throw .unsupportedContentEncoding(encoding)
         }
         let webhook = try verified()
+        // Also of one that nobody gets: it tells a silent original from receivers that fail.
+        try orUnavailable(
+            HTTPFailure.queueUnavailable,
+            relay.targets.noteReceived(appID: webhook.app.id, at: dependencies.clock.now()))
         let targets = try receivers(of: webhook)
         guard !targets.isEmpty else { return (webhook.requestID, []) }
         return (webhook.requestID, try enqueue(webhook, for: targets))
@@ -181,8 +185,6 @@ extension RelayIntake {
         if !events.contains(webhook.event) {
             try orUnavailable(HTTPFailure.queueUnavailable, relay.seenEvents.note(webhook.event, appID: appID))
         }
-        try orUnavailable(
-            HTTPFailure.queueUnavailable, relay.targets.noteReceived(appID: appID, at: dependencies.clock.now()))
         var deliveries: [(target: String, id: String)] = []
         // A part at a time, so that a large body does not take the memory of all of them.
         let partCount = max(1, Self.partBytes / max(1, request.body.count))

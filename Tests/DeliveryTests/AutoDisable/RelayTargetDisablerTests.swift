@@ -59,7 +59,7 @@ import WebhookRules
         let notices = try mails(fixture)
         #expect(notices.map(\.kind) == [.warning(percent: 50), .warning(percent: 90), .targetDisabled])
         #expect(notices.map(\.target) == ["ci", "ci", "ci"])
-        #expect(notices.last?.webhookURL == "https://ci.test/in")
+        #expect(notices.first?.webhookURL == "https://ci.test/in")
         #expect(try fixture.events() == ["issue", "comment"])
         let entry = try #require(fixture.directory.auditEntries.first)
         #expect(fixture.directory.auditEntries.count == 1 && entry.event == AuditEntry.targetDisabled)

@@ -61,7 +61,8 @@ import WireJSON
     }
 
     @Test func theTargetStaysThroughRetriesAndDeadLetters() throws {
-        let queue = try RedisServer().queue()
+        let server = try RedisServer()
+        let queue = try server.queue()
         var entry = QueueEntry.sample(1, payload: webhook.bytes)
         entry.target = "ci"
 
@@ -80,7 +81,8 @@ import WireJSON
     }
 
     @Test func oneOfTwoKeysIsEnoughToRecognizeARepetition() throws {
-        let queue = try RedisServer().queue()
+        let server = try RedisServer()
+        let queue = try server.queue()
         let accepted = try queue.enqueue([(.sample(1), ["request", "key"]), (.sample(2), ["other"])])
 
         let sameRequest = try queue.enqueue([(.sample(3), ["request", "new"])])
@@ -95,7 +97,8 @@ import WireJSON
     }
 
     @Test func aFullQueueRefusesTheRestOfABatch() throws {
-        let queue = try RedisServer().queue(DeliveryQueueSettings(maximumDepth: 1))
+        let server = try RedisServer()
+        let queue = try server.queue(DeliveryQueueSettings(maximumDepth: 1))
 
         let results = try queue.enqueue([(.sample(1), ["a"]), (.sample(2), ["b"])])
 
