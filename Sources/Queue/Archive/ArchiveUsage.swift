@@ -63,13 +63,24 @@ enum ArchiveUsage {
             return 1
             """)
 
-    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count. Removes the oldest events from them;
-    /// returns the time of the oldest that is left (or false) and the ids.
+    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count, bytes. Removes the oldest events from them
+    /// until these take that many bytes; returns the time of the oldest that is left (or false) and the ids.
+    ///
+    /// Where the size of an event is unknown, it counts as the least one.
     static let takeOldest = RedisScript(
         ArchiveScripts.forget + """
             local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-            if #ids > 0 then forget(ids) end
-            return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(ids)}
+            local taken, freed, counted = {}, 0, 0
+            if #ids > 0 then
+                for i, size in ipairs(sizes(ids)) do
+                    if freed >= tonumber(ARGV[3]) then break end
+                    taken[i] = ids[i]
+                    freed = freed + math.max(size, \(bytes(payload: 0)))
+                    counted = counted + size
+                end
+                forget(taken, counted)
+            end
+            return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(taken)}
             """)
 }
 
