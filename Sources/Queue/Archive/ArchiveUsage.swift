@@ -50,13 +50,20 @@ enum ArchiveUsage {
             return 1
             """)
 
+    /// Without free memory (`OOM`) Redis refuses a script whose first write may need some, so what follows begins with
+    /// a removal, of nothing.
+    private static let withoutMemory = """
+        redis.call('HDEL', KEYS[1], '')
+
+        """
+
+    /// KEYS: bytes. ARGV: number of periods, start and (negative) bytes of each. Is executed without free memory, too.
+    static let subtract = RedisScript(withoutMemory + changes + "return 1")
+
     /// KEYS: bytes, apps. ARGV: number of periods, start and (negative) bytes of each, then an app's id, the time of
     /// its oldest event or empty, and starts of periods that are over. Is executed without free memory, too.
     static let remove = RedisScript(
-        """
-        redis.call('HDEL', KEYS[1], '')
-
-        """ + changes + """
+        withoutMemory + changes + """
             local app, time = ARGV[count + 2], ARGV[count + 3]
             if time == '' then redis.call('ZREM', KEYS[2], app) else redis.call('ZADD', KEYS[2], time, app) end
             for i = count + 4, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end

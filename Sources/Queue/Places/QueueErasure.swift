@@ -1,5 +1,3 @@
-package import Redis
-
 /// A place where a queue can have an event that no worker is sending.
 package enum ErasedPlace: String, Hashable, Sendable, CaseIterable {
     case waiting
@@ -19,13 +17,4 @@ package enum QueueErasure: Hashable, Sendable {
     case incomplete
     /// The entry moved during every search.
     case moving
-}
-
-/// Removes events from a queue. One object serves one thread.
-package protocol EventErasing: AnyObject {
-    /// What the queue has of an event of an app.
-    func erasable(id: String, appID: Int64) throws(RedisError) -> QueueErasure
-
-    /// Removes an event of an app from the queue, unless a worker has it. See `DeliveryQueue.erase`.
-    func erase(id: String, appID: Int64) throws(RedisError) -> QueueErasure
 }
