@@ -97,15 +97,17 @@ extension DeliveryHours {
     ///
     /// - Parameters:
     ///   - batch: a batch that is sent again with the same one is counted once.
-    ///   - now: rows of spans that are not kept any more are not counted.
+    ///   - now: rows of spans that are not kept any more, and of spans after the next one, are not counted.
     static func calls(counting records: [WebhookRequestRecord], batch: RecordBatch, now: Timestamp) -> [ScriptCall] {
         struct Span: Hashable { let appID, number: Int64 }
         var spans: [Span: [Int64: DeliveryCounts]] = [:]
-        let oldest = now.seconds.floorDivided(by: secondsPerSpan) - spanCount
+        let present = now.seconds.floorDivided(by: secondsPerSpan)
+        // The clocks of programs that write rows differ.
+        let counted = present - spanCount...present + 1
         for record in records {
             let hour = record.date.seconds.floorDivided(by: 3600)
             let span = Span(appID: record.appID, number: hour.floorDivided(by: hoursPerSpan))
-            guard span.number >= oldest else { continue }
+            guard counted.contains(span.number) else { continue }
             spans[span, default: [:]][hour - span.number * hoursPerSpan, default: DeliveryCounts()].record(record)
         }
         return spans.compactMap { span, hours in

@@ -112,6 +112,15 @@ import Testing
         }
     }
 
+    /// Keys of a far future would stay for as long.
+    @Test func whatIsFarAheadIsNotCounted() throws {
+        let span = present / 21_600
+        _ = try buffer.record([record(at: present + 21_600), record(at: present + 2 * 21_600), record(at: 1 << 40)])
+
+        #expect(try server.integer("EXISTS", key(span: span + 1)) == 1)
+        #expect(try server.command("KEYS", "hookline:{app:*").hasPrefix("*1\r\n"))
+    }
+
     @Test func aRangeHasTheHoursThatBeginInIt() throws {
         _ = try buffer.record((0..<5).map { record(at: present - 86_400 + $0 * Self.hour) })
         let start = present - 86_400 + Self.hour
