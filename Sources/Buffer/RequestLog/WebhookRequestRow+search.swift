@@ -19,9 +19,9 @@ extension WebhookRequestRow {
 
     private func contains(_ text: SearchText, body: Fragment, in bytes: [UInt8]) -> Bool {
         guard body.isPresent else { return false }
-        let plain = WebhookRequestPage.body(body, of: self, in: bytes.span).plain ?? Array(bytes[body.range])
-        guard let content = try? JSONValue(parsing: plain).string else { return text.occurs(inBody: plain) }
-        return text.occurs(inBody: Array(content.utf8))
+        // What is no string, from other writers, is searched as it is.
+        let content = WebhookRequestPage.text(of: body, self, in: bytes.span).map { Array($0.utf8) }
+        return text.occurs(inBody: content ?? Array(bytes[body.range]))
     }
 
     private static func value(_ fragment: Fragment, in bytes: [UInt8]) -> JSONValue? {
