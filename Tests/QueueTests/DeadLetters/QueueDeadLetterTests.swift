@@ -175,6 +175,20 @@ struct QueueDeadLetterTests {
         #expect(try queue.statistics().discarded == 8)
     }
 
+    /// A dead letter of another id could not be named to be redriven or deleted.
+    @Test(arguments: ["ABCDEF", "xyz", String(repeating: "a", count: 65), ""])
+    func anIDThatNoneCanHaveIsReplaced(id: String) throws {
+        let queue = try server.queue()
+        let key = "hookline:{queue:events:0}:"
+        try server.command("XADD", key + "stream", "5-1", "id", id, "app", "7", "payload", "{}")
+
+        _ = try queue.deadLetter(queue.receiveOne(), reason: "malformed", at: testNow)
+
+        #expect(try server.integer("HEXISTS", key + "dead-entries", "5-1") == 1)
+        #expect(DeadLetter.isID("5-1") && !DeadLetter.isID(id))
+        #expect(try queue.deleteDeadLetters(ids: ["5-1"]) == 1)
+    }
+
     @Test func aLongReasonIsCut() throws {
         let queue = try server.queue()
         try queue.fill([.sample(1)])
