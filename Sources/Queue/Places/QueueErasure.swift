@@ -1,5 +1,5 @@
 /// A place where a queue can have an event that no worker is sending.
-package enum ErasedPlace: String, Hashable, Sendable, CaseIterable {
+package enum ErasedPlace: String, Hashable, Sendable {
     case waiting
     case scheduled
     case deadLetter = "dead_letter"

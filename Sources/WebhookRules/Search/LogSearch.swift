@@ -3,6 +3,7 @@ package import Model
 package import Queue
 package import Redis
 package import System
+import WireJSON
 
 /// Selects the rows of an app's log that contain a text: in what the log has of a request, in its event's payload, or
 /// in what is kept of the attempt.
@@ -112,8 +113,6 @@ package struct LogSearch {
 extension LogSearch.Row {
     /// The id of the row's event; nil when it has none that the archive could have.
     fileprivate var requestID: String? {
-        let stored = bytes[row.requestID.range].dropFirst().dropLast()
-        let id = String(decoding: stored, as: UTF8.self)
-        return QueueEntry.isID(id) ? id : nil
+        row.requestID.value(in: bytes)?.string.flatMap { QueueEntry.isID($0) ? $0 : nil }
     }
 }

@@ -80,13 +80,15 @@ import Testing
     }
 
     @Test func aBatchThatIsRecordedAgainCountsOnce() throws {
-        let (first, second) = (RecordBatch(), RecordBatch())
+        var (first, second) = (RecordBatch(), RecordBatch())
         let records = [record(), record(app: 2), record(503)]
 
         _ = try buffer.record(records, batch: first)
         _ = try buffer.record([record()], batch: second)
-        _ = try buffer.record(records, isRepeated: true, batch: first)
-        _ = try buffer.record(Array(records.prefix(1)), isRepeated: true, batch: second)
+        first.isRepeated = true
+        second.isRepeated = true
+        _ = try buffer.record(records, batch: first)
+        _ = try buffer.record(Array(records.prefix(1)), batch: second)
         for _ in 0..<8 { _ = try buffer.record([record()]) }
 
         #expect(try read().map(\.counts.succeeded) == [10])
