@@ -118,7 +118,7 @@ ledger: build ## Sends 20,000 events while workers are killed and Redis is resta
 redelivery-test: build ## Redelivers 10,000 events by a job while workers are killed (ARGS=EVENTS)
 	@scripts/dependencies.sh test
 	@HOOKLINE_REDELIVERY_EVENTS=$(or $(ARGS),10000) HOOKLINE_PRODUCTS=$(PRODUCTS) \
-		exec scripts/test.sh --filter RedeliveryJobTests
+		exec scripts/test.sh --filter IntegrationTests.RedeliveryJobTests
 
 reload-test: build ## Reloads the responder 200 times under load; no request may fail (ARGS=RELOADS …)
 	@scripts/dependencies.sh test

@@ -44,6 +44,18 @@ import WireJSON
         #expect(try !fixture.runner.hookline("app", "list", "--json").output.contains("last_24_hours"))
     }
 
+    @Test func theOptionSaysWhichRedis() throws {
+        let fixture = try CommandFixture()
+        let other = try CommandRunner()
+        try other.importDocument(smallDocument)
+
+        let shown = try other.hookline("app", "show", "radar", "--redis", "unix:" + fixture.redis.socketPath)
+        let refused = try other.hookline("app", "show", "radar", "--redis", "nonsense")
+
+        #expect(shown.output.contains("last 24 hours:    no attempts\n"))
+        #expect(refused.status != 0 && refused.error.contains("--redis"))
+    }
+
     @Test func withoutRedisTheAppIsShownAllTheSame() throws {
         let runner = try CommandRunner()
         try runner.importDocument(smallDocument)

@@ -84,6 +84,13 @@ import WireJSON
         #expect(try runner.hookline("event", "erase", Self.id, "--app", "nope").status == 65)
     }
 
+    @Test func anEmptyIdIsInvalidUsage() throws {
+        let outcome = try erase("")
+
+        #expect(outcome.status == 64)
+        #expect(outcome.error.contains("the event's id is empty"))
+    }
+
     @Test func withoutRedisTheStatusIs69() throws {
         fixture.redis.process.send(signal: 9)
         _ = try fixture.redis.process.waitForExit()

@@ -32,10 +32,13 @@ import WireJSON
             queue: queue, archive: archive, log: WebhookRequestBuffer(connection: try server.connection()))
     }
 
+    /// What only this event has, as its payload and in the response to it.
+    private func content(_ number: Int) -> String { "secret of \(number)." }
+
     private func enqueue(_ number: Int = 1, app: Int64 = app) throws {
         let entry = QueueEntry(
             id: HandlersFixture.eventID(number), appID: app, event: "issue.created", enqueuedAt: HandlersFixture.now,
-            payload: Array("secret".utf8))
+            payload: Array(content(number).utf8))
         #expect(try queue.enqueue(entry) == .accepted(entry.id))
     }
 
@@ -44,9 +47,10 @@ import WireJSON
         let details = AttemptDetails(
             attempt: 1, date: HandlersFixture.now, url: "https://hook.test/", code: 503,
             requestHeaders: HeaderList([("Request-ID", id)]),
-            response: .init(status: 503, headers: HeaderList([]), body: Array("secret".utf8)))
+            response: .init(status: 503, headers: HeaderList([]), body: Array(content(number).utf8)))
         let event = ArchivedEvent(
-            id: id, appID: app, event: "issue.created", enqueuedAt: HandlersFixture.now, payload: Array("secret".utf8))
+            id: id, appID: app, event: "issue.created", enqueuedAt: HandlersFixture.now,
+            payload: Array(content(number).utf8))
         try archive.store(
             [ArchiveEntry(event: event, isError: true, isNew: true, details: details)], now: HandlersFixture.now)
         guard isRow else { return }
@@ -70,9 +74,10 @@ import WireJSON
     /// Whether Redis still has the id or the payload of the event anywhere.
     private func isStored(_ number: Int = 1) throws -> Bool {
         let keys = try server.command("KEYS", "*").split(separator: "\r\n").filter { !$0.hasPrefix("$") }
+        let texts = [HandlersFixture.eventID(number), content(number)]
         return try keys.dropFirst().contains { key in
-            try key.contains(HandlersFixture.eventID(number))
-                || server.command("DUMP", String(key)).contains(HandlersFixture.eventID(number))
+            let value = try server.command("DUMP", String(key))
+            return texts.contains { key.contains($0) || value.contains($0) }
         }
     }
 

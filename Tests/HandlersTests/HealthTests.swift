@@ -219,6 +219,15 @@ import WebhookRules
         #expect(fixture.post("pub-app/redrive/", "").text == #"{"redriven":1,"hasMore":true,"queueIsFull":true}"#)
     }
 
+    @Test func damagedDeadLettersAreCounted() {
+        let fixture = HandlersFixture()
+        fixture.queue.damagedCount = 3
+
+        #expect(
+            fixture.post("pub-app/redrive/", "").text
+                == #"{"redriven":0,"hasMore":false,"queueIsFull":false,"damaged":3}"#)
+    }
+
     @Test func aDisabledAppsDeadLettersStay() {
         let fixture = HandlersFixture.withDisabledApp()
 

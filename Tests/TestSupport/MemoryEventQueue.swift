@@ -15,6 +15,8 @@ package final class MemoryEventQueue: EventEnqueuing {
     package var maximumPayloadBytes = Int.max
     /// The ids of apps with dead letters, one for each, oldest first.
     package var deadLetters: [Int64] = []
+    /// How many dead letters a call to redrive finds damaged.
+    package var damagedCount = 0
     /// When set, every call fails with it.
     package var failure: RedisError?
 
@@ -66,6 +68,8 @@ package final class MemoryEventQueue: EventEnqueuing {
         let own = deadLetters.count { $0 == appID }
         let count = min(own, limit, bound)
         for _ in 0..<count { deadLetters.remove(at: deadLetters.firstIndex(of: appID) ?? 0) }
-        return (Redrive(count: count, isFull: bound < min(own, limit)), own > limit)
+        var redrive = Redrive(count: count, isFull: bound < min(own, limit))
+        redrive.damagedCount = damagedCount
+        return (redrive, own > limit)
     }
 }

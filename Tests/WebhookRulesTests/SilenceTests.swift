@@ -110,6 +110,21 @@ struct SilenceTests {
         #expect(try silence(directory(), row: last)?.lastRequest == (counts ? nil : last))
     }
 
+    /// The newest row is not the only one that is looked at.
+    @Test(arguments: [false, true]) func aRowFarAheadHidesNoOtherRow(isError: Bool) throws {
+        let log = MemoryRequestLog()
+        for (date, isError) in [(last, false), (now.adding(seconds: 86_400), isError)] {
+            log.add(
+                #"{"date":"\#(date.pythonDescription)","response_code":200,"webhook_url":"u"}"#, appID: 1,
+                event: "issue.created", isError: isError)
+        }
+        let app = try #require(try directory().app(id: 1))
+        let diagnosis = SilenceDiagnosis(
+            app: app, settings: DiagnosisSettings(), rules: .default, audience: .operator, now: now)
+
+        #expect(try diagnosis.facts(from: StateSources(lastTimes: times), log: log)?.lastRequest == last)
+    }
+
     @Test func nothingIsReadWhenTheRowsShowThatTheAppIsNotSilent() throws {
         #expect(try silence(directory(), row: now) == nil)
         #expect(try silence(directory(), row: last, days: 0) == nil)

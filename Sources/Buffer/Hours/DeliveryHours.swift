@@ -4,9 +4,9 @@ package import Redis
 /// The counts of each app's attempts by the hour, of the last 30 days, in Redis.
 ///
 /// A hash for each app and span of six hours has fields `hour:name`: the hour of the span, 0 to 5, and `s` (succeeded),
-/// `f` (failed), `t` (timeouts) or the number of a bucket of `DurationHistogram`. With all buckets that is less than
-/// 512 fields, up to which Redis keeps a hash in its compact form (`hash-max-listpack-entries`): a few kilobytes a day,
-/// where a larger hash takes some ten. A hash expires as a whole, so that nothing has to be removed.
+/// `f` (failed), `t` (timeouts) or the number of a bucket of `DurationHistogram`; the field `batches` has the tokens of
+/// the last batches. With all buckets that is less than 512 fields, up to which Redis keeps a hash in its compact form
+/// (`hash-max-listpack-entries`). A hash expires as a whole, so that nothing has to be removed.
 package final class DeliveryHours: DeliveryHourReading {
     private static let hoursPerSpan: Int64 = 6
     private static let secondsPerSpan = 3600 * hoursPerSpan
@@ -97,15 +97,17 @@ extension DeliveryHours {
     ///
     /// - Parameters:
     ///   - batch: a batch that is sent again with the same one is counted once.
-    ///   - now: rows of spans that are not kept any more are not counted.
+    ///   - now: rows of spans that are not kept any more, and of spans after the next one, are not counted.
     static func calls(counting records: [WebhookRequestRecord], batch: RecordBatch, now: Timestamp) -> [ScriptCall] {
         struct Span: Hashable { let appID, number: Int64 }
         var spans: [Span: [Int64: DeliveryCounts]] = [:]
-        let oldest = now.seconds.floorDivided(by: secondsPerSpan) - spanCount
+        let present = now.seconds.floorDivided(by: secondsPerSpan)
+        // The clocks of programs that write rows differ.
+        let counted = present - spanCount...present + 1
         for record in records {
             let hour = record.date.seconds.floorDivided(by: 3600)
             let span = Span(appID: record.appID, number: hour.floorDivided(by: hoursPerSpan))
-            guard span.number >= oldest else { continue }
+            guard counted.contains(span.number) else { continue }
             spans[span, default: [:]][hour - span.number * hoursPerSpan, default: DeliveryCounts()].record(record)
         }
         return spans.compactMap { span, hours in
@@ -158,9 +160,12 @@ extension DeliveryHours {
 package struct RecordBatch: Hashable, Sendable {
     /// Eight characters, by which a hash of counts knows the batch.
     let token: String
+    /// Whether an earlier call with the same records, or with more of them, failed, or refused these.
+    package var isRepeated: Bool
 
     /// A new one.
-    package init() {
+    package init(isRepeated: Bool = false) {
+        self.isRepeated = isRepeated
         let digits = String(UInt32.random(in: .min ... .max), radix: 16)
         token = String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }

@@ -40,7 +40,8 @@ package struct SearchText: Hashable, Sendable {
     /// Whether it occurs in a body: JSON as it is written or with its escapes decoded, anything else as it is. The body
     /// may be invalid UTF-8.
     package func occurs(inBody body: [UInt8]) -> Bool {
-        if hasBackslash || !Self.beginsLikeJSON(body), occurs(inPlain: body) { return true }
+        guard Self.beginsLikeJSON(body) else { return occurs(inPlain: body) }
+        if hasBackslash, occurs(inPlain: body) { return true }
         guard !isASCII else { return finds(in: { feed in Self.decode(body, feed) }) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(body.count)
@@ -76,7 +77,8 @@ package struct SearchText: Hashable, Sendable {
     }
 
     private static func beginsLikeJSON(_ body: [UInt8]) -> Bool {
-        switch body.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) {
+        let content = body[StoredBody.markEnd(body)...]
+        return switch content.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) {
         case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""): true
         default: false
         }

@@ -22,7 +22,12 @@ extension StoredBody {
     /// - Parameter fragment: the stored JSON string.
     /// - Returns: nil when the body is not encoded twice.
     static func decoded(_ fragment: [UInt8]) -> (text: String, isTruncated: Bool)? {
-        guard let text = text(fragment), text.utf8.first == quote, text.utf8.count <= limit,
+        text(fragment).flatMap { decoded(text: $0) }
+    }
+
+    /// - Parameter text: the content of the stored JSON string.
+    fileprivate static func decoded(text: String) -> (text: String, isTruncated: Bool)? {
+        guard text.utf8.first == quote, text.utf8.count <= limit,
             text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
         else { return nil }
         let bytes = Array(text.utf8)
@@ -42,7 +47,7 @@ extension StoredBody {
         return (isOfNewForm ? text.unicodeScalars.count : text.utf8.count) >= limit
     }
 
-    private static func text(_ fragment: [UInt8]) -> String? {
+    fileprivate static func text(_ fragment: [UInt8]) -> String? {
         (try? JSONValue(parsing: fragment, limits: JSONValue.Limits(maximumByteCount: fragment.count)))?.string
     }
 
@@ -106,5 +111,15 @@ extension WebhookRequestPage {
         result.plain = output
         result.isTruncated = isTruncated
         return result
+    }
+
+    /// The plain text of a stored body; nil when it is absent or no string.
+    static func text(
+        of body: WebhookRequestRow.Fragment, _ row: WebhookRequestRow, in bytes: Span<UInt8>
+    ) -> String? {
+        guard body.isPresent else { return nil }
+        let fragment = bytes.extracting(body.range).withUnsafeBufferPointer { Array($0) }
+        guard let text = StoredBody.text(fragment) else { return nil }
+        return row.hasPlainBodies ? text : StoredBody.decoded(text: text)?.text ?? text
     }
 }

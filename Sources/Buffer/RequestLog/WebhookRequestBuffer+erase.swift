@@ -2,16 +2,8 @@ package import Model
 package import Redis
 import WireJSON
 
-/// Removes the rows of events from the request log. One object serves one thread.
-package protocol RowErasing: AnyObject {
-    /// How many rows the log has of an event of an app.
-    func rowCount(of id: String, appID: Int64, events: [EventType]) throws(RedisError) -> Int
-
-    /// Removes the rows of an event of an app. See `WebhookRequestBuffer.eraseRows`.
-    func eraseRows(of id: String, appID: Int64, events: [EventType]) throws(RedisError) -> Int
-}
-
-extension WebhookRequestBuffer: RowErasing {
+extension WebhookRequestBuffer {
+    /// How many rows the log has of an event of an app; see `eraseRows`.
     package func rowCount(of id: String, appID: Int64, events: [EventType]) throws(RedisError) -> Int {
         try rows(of: id, appID: appID, events: events, removes: false)
     }
@@ -36,11 +28,13 @@ extension WebhookRequestBuffer: RowErasing {
         var digests = Set<String>()
         var others = Set<[UInt8]>()
         var removals = RedisRequest()
+        var removalKeys: [String] = []
         for (key, reply) in zip(keys, try connection.run(calls, isRepeatable: !removes)) {
             let values = try reply.list(key: key, atLeast: 2)
             digests.formUnion(values[0].elements.compactMap(\.string))
             for case .text(let row) in values[1].elements where RowID.isID(id, of: row.span) {
                 others.insert(Array(row))
+                removalKeys.append(key)
                 removals.begin(argumentCount: 4)
                 removals.appendArgument("LREM")
                 removals.appendArgument(key)
@@ -49,7 +43,8 @@ extension WebhookRequestBuffer: RowErasing {
             }
         }
         if removes, removals.commandCount > 0 {
-            for reply in try connection.values(of: removals, isRepeatable: false) { _ = try reply.count(key: "LREM") }
+            let replies = try connection.values(of: removals, isRepeatable: false)
+            for (key, reply) in zip(removalKeys, replies) { _ = try reply.count(key: key) }
         }
         return digests.count + others.count
     }

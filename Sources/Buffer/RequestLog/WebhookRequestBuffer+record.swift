@@ -1,4 +1,4 @@
-import Model
+package import Model
 package import Redis
 
 extension WebhookRequestBuffer {
@@ -29,19 +29,18 @@ extension WebhookRequestBuffer {
     /// After `.connectionLost` and `.timedOut` it is unknown which were stored: call it again with the same records.
     ///
     /// - Parameters:
-    ///   - isRepeated: an earlier call with the same records, or with more of them, failed, or refused these: what it
-    ///     has stored in a list is not stored there again. It is recognized as long as it is among the list's 100
-    ///     newest.
-    ///   - batch: the same for a repeated call, so that the attempts are counted once; see `DeliveryHours`.
+    ///   - batch: the same for a repeated call, so that the attempts are stored and counted once. What was stored is
+    ///     recognized as long as it is among the list's 100 newest.
+    ///   - now: bounds the hours in which attempts are counted; see `DeliveryHours`.
     package func record(
-        _ records: [WebhookRequestRecord], isRepeated: Bool = false, batch: RecordBatch = RecordBatch()
+        _ records: [WebhookRequestRecord], batch: RecordBatch = RecordBatch(), now: Timestamp = .now()
     ) throws(RedisError) -> [RecordOutcome] {
         var outcomes = records.map { isStored($0) ? RecordOutcome.stored : .unknownEvent }
         let parts = parts(of: records)
         let calls = parts.map { part in
             var call = ScriptCall(
                 RecordScript.store, keys: [part.key], String(Self.capacity - 1 - part.rows.count),
-                String(Self.lifetimeSeconds), isRepeated ? "1" : "0")
+                String(Self.lifetimeSeconds), batch.isRepeated ? "1" : "0")
             for row in part.rows { call.append(row.json) }
             return call
         }
@@ -49,7 +48,7 @@ extension WebhookRequestBuffer {
         let known = records.filter(isStored)
         let notes =
             LastTimes.calls(noting: known.filter { $0.reason != WebhookRequestRecord.breakerOpenReason })
-            + DeliveryHours.calls(counting: known, batch: batch, now: .now())
+            + DeliveryHours.calls(counting: known, batch: batch, now: now)
         for (part, reply) in zip(parts, try connection.run(calls + notes)) {
             if case .error(let message) = reply {
                 for row in part.rows { outcomes[row.index] = .refused(key: part.key, message: message) }

@@ -102,18 +102,14 @@ package struct LoggedAttempt: Hashable, Sendable {
     }
 
     init(_ row: WebhookRequestRow, in bytes: [UInt8]) {
-        func value(_ fragment: WebhookRequestRow.Fragment) -> JSONValue? {
-            guard fragment.isPresent else { return nil }
-            return try? JSONValue(parsing: Array(bytes[fragment.range]))
-        }
         date = row.date
         code = row.responseCode
-        number = value(row.attempt)?.integer
-        durationMilliseconds = value(row.durationMilliseconds)?.integer
-        reason = value(row.reason)?.string
-        reasonDetail = value(row.reasonDetail)?.string
-        url = value(row.webhookURL)?.string
-        responseBody = value(row.responseBody)?.string
+        number = row.attempt.value(in: bytes)?.integer
+        durationMilliseconds = row.durationMilliseconds.value(in: bytes)?.integer
+        reason = row.reason.value(in: bytes)?.string
+        reasonDetail = row.reasonDetail.value(in: bytes)?.string
+        url = row.webhookURL.value(in: bytes)?.string
+        responseBody = row.responseBody.value(in: bytes)?.string
     }
 
     /// `502`, `0 (timeout)`.

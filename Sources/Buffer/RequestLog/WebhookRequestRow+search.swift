@@ -1,4 +1,4 @@
-import WireJSON
+package import WireJSON
 
 extension WebhookRequestRow {
     /// Whether a text occurs in what the log has of this request: URL, ids, outcome, headers and bodies.
@@ -10,23 +10,28 @@ extension WebhookRequestRow {
             webhookURL, requestID, originalID, idempotencyKey, subjectID, reason, reasonDetail, target, webhookID,
             errorID, projectID,
         ]
-        return fields.contains { text.occurs(in: Self.value($0, in: bytes)?.text) }
-            || Self.value(requestHeaders, in: bytes)?.contains(text) == true
+        return fields.contains { text.occurs(in: $0.value(in: bytes)?.text) }
+            || requestHeaders.value(in: bytes)?.contains(text) == true
             || [requestBody, responseBody].contains { contains(text, body: $0, in: bytes) }
     }
 
     /// The id of the organization that the request was made for; nil without one.
-    package func organizationID(in bytes: [UInt8]) -> Int64? { Self.value(organizationID, in: bytes)?.integer }
+    package func organizationID(in bytes: [UInt8]) -> Int64? { organizationID.value(in: bytes)?.integer }
 
     private func contains(_ text: SearchText, body: Fragment, in bytes: [UInt8]) -> Bool {
         guard body.isPresent else { return false }
-        let plain = WebhookRequestPage.body(body, of: self, in: bytes.span).plain ?? Array(bytes[body.range])
-        guard let content = try? JSONValue(parsing: plain).string else { return text.occurs(inBody: plain) }
-        return text.occurs(inBody: Array(content.utf8))
+        // What is no string, from other writers, is searched as it is.
+        let content = WebhookRequestPage.text(of: body, self, in: bytes.span).map { Array($0.utf8) }
+        return text.occurs(inBody: content ?? Array(bytes[body.range]))
     }
+}
 
-    private static func value(_ fragment: Fragment, in bytes: [UInt8]) -> JSONValue? {
-        fragment.isPresent ? try? JSONValue(parsing: Array(bytes[fragment.range])) : nil
+extension WebhookRequestRow.Fragment {
+    /// The value; nil where it is absent or no JSON.
+    ///
+    /// - Parameter bytes: of the row's page.
+    package func value(in bytes: [UInt8]) -> JSONValue? {
+        isPresent ? try? JSONValue(parsing: Array(bytes[range])) : nil
     }
 }
 

@@ -34,6 +34,8 @@ package final class WebhookRequestTail {
     private let events: [EventType]
     private let keys: [String]
     private var heads: [NewestElement]
+    /// What each list had when it was last read. Where its newest element was erased, the others are no additions.
+    private var known: [Set<NewestElement>]
 
     /// - Parameter errorsOnly: the lists of errors.
     package init(connection: RedisConnection, appID: Int64, events: [EventType], errorsOnly: Bool) {
@@ -41,6 +43,7 @@ package final class WebhookRequestTail {
         self.events = events
         keys = events.map { WebhookRequestKey(appID: appID, event: $0, isErrors: errorsOnly).text }
         heads = events.map { _ in .none }
+        known = events.map { _ in [] }
     }
 
     /// The rows that were added since the last call; at the first, all that are there.
@@ -50,7 +53,7 @@ package final class WebhookRequestTail {
         let newest = try read(Array(keys.indices), count: 1).map { NewestElement($0.first) }
         // A list that is gone has nothing to show.
         let changed = keys.indices.filter { newest[$0] != heads[$0] && newest[$0] != .none }
-        for index in keys.indices where newest[index] == .none { heads[index] = .none }
+        for index in keys.indices where newest[index] == .none { remember([], of: index) }
         var (bytes, lists) = ([UInt8](), EntryMerge.Lists())
         var overrun: [EventType] = []
         let contents = changed.isEmpty ? [] : try read(changed, count: WebhookRequestBuffer.capacity)
@@ -59,9 +62,9 @@ package final class WebhookRequestTail {
             // Every list has its place, so that rows name their event.
             defer { lists.ends.append(lists.elements.count) }
             guard let elements = byIndex[index] else { continue }
-            let known = heads[index]
-            let added = elements.prefix { NewestElement($0) != known }
-            if added.count == elements.count, added.count >= WebhookRequestBuffer.capacity, known != .none {
+            let known = known[index]
+            let added = elements.prefix { !known.contains(NewestElement($0)) }
+            if added.count == elements.count, added.count >= WebhookRequestBuffer.capacity, !known.isEmpty {
                 overrun.append(events[index])
             }
             for element in added {
@@ -73,11 +76,18 @@ package final class WebhookRequestTail {
                 bytes += text
                 lists.elements.append(EntryMerge.Element(lower: lower, upper: UInt32(bytes.count)))
             }
-            heads[index] = NewestElement(elements.first)
+            remember(elements, of: index)
         }
         var merge = EntryMerge()
         let page = merge.page(of: &lists, in: bytes.span, ordering: .byDate, limit: .max)
         return Addition(page: page, overrunEvents: overrun)
+    }
+
+    private func remember(_ elements: [ReplyValue], of index: Int) {
+        heads[index] = NewestElement(elements.first)
+        known[index] = Set(elements.map { NewestElement($0) })
+        // One oversized element is like another: only as the newest one it is taken for the same.
+        if heads[index] != .oversized { known[index].remove(.oversized) }
     }
 
     /// The first elements of lists, in one round trip.

@@ -5,7 +5,8 @@ package import Redis
 ///
 /// The lists of the request log expire 30 days after their last row (docs/protocol.md 1.6), so that they do not tell
 /// for how long nothing has been sent. Two sorted sets, whose members are ids of apps and whose scores are seconds
-/// since the epoch, remember it longer. A time never goes back. One object serves one thread.
+/// since the epoch, remember it longer. A time never goes back, except one that is ahead of the clock of Redis by more
+/// than clocks differ. One object serves one thread.
 package final class LastTimes: LastTimeReading {
     /// How long an app is remembered, in seconds: 400 days, more than the longest silence that can be set.
     package static let lifetimeSeconds: Int64 = 34_560_000
@@ -13,17 +14,21 @@ package final class LastTimes: LastTimeReading {
     static let attemptsKey = "hookline:{silence}:attempts"
     static let unsentKey = "hookline:{silence}:unsent"
 
+    /// How far the clocks of programs that note times may be ahead, in seconds. Later times are those of a wrong clock.
+    package static let maximumSecondsAhead: Int64 = 300
+
     /// The apps of one call: Redis serves nobody else while a script runs.
     private static let batch = 256
 
     /// KEYS: a sorted set. ARGV: for each app the time and its id.
     ///
-    /// Not `ZADD` with `GT`, which Redis has only since 6.2.
+    /// Not `ZADD` with `GT`, which Redis has only since 6.2. What a wrong clock has left is replaced by the next time.
     private static let note = RedisScript(
         """
+        local latest = redis.call('TIME')[1] + \(maximumSecondsAhead)
         for i = 1, #ARGV, 2 do
-            local last = redis.call('ZSCORE', KEYS[1], ARGV[i + 1])
-            if not last or tonumber(last) < tonumber(ARGV[i]) then
+            local last = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[i + 1]))
+            if not last or last < tonumber(ARGV[i]) or last > latest then
                 redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1])
             end
         end

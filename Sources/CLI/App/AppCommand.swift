@@ -2,6 +2,7 @@ import ArgumentParser
 import Buffer
 import Directory
 import Model
+import Redis
 
 /// `hookline app …`
 struct AppCommand: ParsableCommand {
@@ -72,6 +73,7 @@ struct AppShow: ParsableCommand {
     @OptionGroup var output: ResultOutput
 
     @OptionGroup var options: DirectoryOptions
+    @OptionGroup var redisLocation: RedisLocation
 
     func run() throws {
         let directory = try options.reader()
@@ -79,16 +81,23 @@ struct AppShow: ParsableCommand {
         let owner = try reportingDirectoryErrors(try directory.organization(id: app.ownerID))
         // What the directory says is shown also where the settings cannot be read.
         let policy = try? CommandDeliverySettings().deploymentPolicy()
-        let report = AppReport(app, owner: owner, deploymentPolicy: policy, deliveries: Self.deliveries(appID: app.id))
+        let report = AppReport(
+            app, owner: owner, deploymentPolicy: policy, deliveries: try deliveries(appID: app.id))
         try output.write(json: report.json, text: report.lines)
     }
 
     /// Unknown where Redis does not respond soon, or its settings cannot be read.
-    private static func deliveries(appID: Int64) -> AppReport.Deliveries {
-        guard let connection = try? CommandDeliverySettings().connection(commandTimeout: .seconds(2)),
-            let deliveries = try? AppDeliveries(
-                appID: appID, in: DeliveryHours(connection: connection), now: .now())
-        else { return .unknown }
-        return .known(deliveries)
+    ///
+    /// - Throws: when it is the option that cannot be read.
+    private func deliveries(appID: Int64) throws(CommandFailure) -> AppReport.Deliveries {
+        let connection: RedisConnection
+        do throws(CommandFailure) {
+            connection = try redisLocation.connection(commandTimeout: .seconds(2))
+        } catch {
+            guard redisLocation.redis == nil else { throw error }
+            return .unknown
+        }
+        let hours = DeliveryHours(connection: connection)
+        return (try? AppDeliveries(appID: appID, in: hours, now: .now())).map { .known($0) } ?? .unknown
     }
 }

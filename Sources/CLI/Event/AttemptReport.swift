@@ -96,11 +96,7 @@ struct AttemptReport {
 
     /// `request` and `response`, as the API has them.
     private func members(_ details: AttemptDetails) -> [JSONValue.Member] {
-        let members = details.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit)
-        let bytes = Array("{".utf8) + members + Array("}".utf8)
-        let limits = JSONValue.Limits(maximumByteCount: bytes.count)
-        guard case .object(let parsed)? = try? JSONValue(parsing: bytes, limits: limits) else { return [] }
-        return parsed
+        details.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit)
     }
 
     /// The redeliveries that the archive knows, newest first.

@@ -31,6 +31,10 @@ struct EventErase: ParsableCommand {
     @OptionGroup var output: ResultOutput
     @OptionGroup var options: EventOptions
 
+    func validate() throws {
+        guard !id.isEmpty else { throw ValidationError("the event's id is empty") }
+    }
+
     func run() throws {
         let catalogue = try options.redisOptions.catalogue()
         let directory = try options.directoryOptions.reader()

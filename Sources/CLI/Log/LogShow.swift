@@ -102,7 +102,7 @@ struct LogShow: ParsableCommand {
         guard found.partlySearchedCount > 0 else { return }
         StandardStreams.error.write(
             "hookline: the payloads of \(found.partlySearchedCount.counted("older request")) were not searched, "
-                + "because those of newer requests are too large\n")
+                + "because those of newer requests are too large to read, or took too long\n")
     }
 
     /// - Parameter known: those that were looked up, by their ids.

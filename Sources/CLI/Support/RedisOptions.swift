@@ -10,12 +10,7 @@ struct RedisOptions: ParsableArguments {
     /// Longer than a server's default: only this command waits.
     private static let commandTimeout = Duration.seconds(10)
 
-    @Option(
-        help: ArgumentHelp(
-            "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or the content of the file "
-                + "$HOOKLINE_REDIS_FILE, else \(Setting.redis.defaultValue))",
-            valueName: "location"))
-    var redis: String?
+    @OptionGroup var location: RedisLocation
 
     @Option(
         help: ArgumentHelp(
@@ -26,7 +21,7 @@ struct RedisOptions: ParsableArguments {
 
     /// The connection, not open yet.
     func connection() throws(CommandFailure) -> RedisConnection {
-        try CommandDeliverySettings(options: [.redis: redis]).connection(commandTimeout: Self.commandTimeout)
+        try location.connection(commandTimeout: Self.commandTimeout)
     }
 
     /// The live workers.
@@ -51,6 +46,23 @@ struct RedisOptions: ParsableArguments {
     /// The apps' log.
     func log(of catalogue: EventCatalogue) throws(CommandFailure) -> WebhookRequestBuffer {
         WebhookRequestBuffer(connection: try connection(), events: catalogue)
+    }
+}
+
+/// Which Redis a command uses.
+struct RedisLocation: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Redis: redis://host:port/db or unix:PATH. (default: $HOOKLINE_REDIS, or the content of the file "
+                + "$HOOKLINE_REDIS_FILE, else \(Setting.redis.defaultValue))",
+            valueName: "location"))
+    var redis: String?
+
+    /// The connection, not open yet.
+    ///
+    /// - Parameter commandTimeout: of one round trip.
+    func connection(commandTimeout: Duration) throws(CommandFailure) -> RedisConnection {
+        try CommandDeliverySettings(options: [.redis: redis]).connection(commandTimeout: commandTimeout)
     }
 }
 

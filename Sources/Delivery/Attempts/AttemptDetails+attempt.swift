@@ -12,15 +12,12 @@ extension AttemptDetails {
             attempt: attempt.entry.attempt, date: attempt.date, url: webhook.url, code: attempt.responseCode,
             durationMilliseconds: attempt.loggedDuration, requestHeaders: HeaderList(webhook.loggedHeaders))
         reason = attempt.reason
-        switch result.outcome {
-        case .failed(_, let detail):
-            reasonDetail = attempt.isDetailLogged ? String(detail.prefix(WebhookRequestRecord.detailLimit)) : nil
-        case .response(let response):
-            self.response = Response(
-                status: response.status, headers: HeaderList(masking: response.headerLines ?? HeaderLines()),
-                body: Array(response.body.prefix(bodyLimit)),
-                isBodyCut: response.isBodyCut || response.body.count > bodyLimit)
-        }
+        reasonDetail = attempt.reasonDetail.map { String($0.prefix(WebhookRequestRecord.detailLimit)) }
+        guard case .response(let response) = result.outcome else { return }
+        self.response = Response(
+            status: response.status, headers: HeaderList(masking: response.headerLines ?? HeaderLines()),
+            body: Array(response.body.prefix(bodyLimit)),
+            isBodyCut: response.isBodyCut || response.body.count > bodyLimit)
     }
 }
 

@@ -68,8 +68,11 @@ package struct FinishedAttempt: Sendable {
         }
     }
 
-    /// Whether the detail of a failure is for the app's owners.
-    package var isDetailLogged: Bool { result.failure?.isOfReceiver ?? false }
+    /// What is known of a failure beyond `reason`, where that is for the app's owners.
+    package var reasonDetail: String? {
+        guard case .failed(let failure, let detail) = result.outcome, failure.isOfReceiver else { return nil }
+        return detail
+    }
 
     /// The tag `status` of `integration-platform.http_response`: the response's code, or the name of the failure
     /// (docs/protocol.md 7.4).
@@ -113,19 +116,16 @@ extension WebhookRequestRecord {
         case .failures: isFailure = attempt.hasFailed
         }
         reason = attempt.reason
-        switch attempt.result.outcome {
-        case .failed(_, let detail):
-            if attempt.isDetailLogged { reasonDetail = detail }
-        case .response(let response):
-            // Successes are stored without bodies.
-            if code >= 400 {
-                responseBody = response.body
-                requestBody = String(decoding: webhook.body, as: UTF8.self)
-            }
-            if let errorID = response.errorID, let projectID = response.projectID {
-                self.errorID = errorID
-                self.projectID = .text(projectID)
-            }
+        reasonDetail = attempt.reasonDetail
+        guard case .response(let response) = attempt.result.outcome else { return }
+        // Successes are stored without bodies.
+        if code >= 400 {
+            responseBody = response.body
+            requestBody = String(decoding: webhook.body, as: UTF8.self)
+        }
+        if let errorID = response.errorID, let projectID = response.projectID {
+            self.errorID = errorID
+            self.projectID = .text(projectID)
         }
     }
 }

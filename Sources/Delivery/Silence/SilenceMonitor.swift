@@ -124,7 +124,8 @@ package final class SilenceMonitor {
         let newest = try rows.lastAttempts(of: suspects.map(\.0), notAfter: now.adding(seconds: Silence.secondsAhead))
         try times.noteAttempts(
             zip(suspects, newest).compactMap { suspect, date in
-                date.flatMap { $0 > suspect.1.attempt ?? Timestamp(microseconds: .min) ? (suspect.0, $0) : nil }
+                let known = Silence.lastAttempt(of: [suspect.1.attempt], at: now)
+                return date.flatMap { $0 > known ?? Timestamp(microseconds: .min) ? (suspect.0, $0) : nil }
             })
         var counts: [String: Int] = [:]
         for ((id, times), date) in zip(suspects, newest) {

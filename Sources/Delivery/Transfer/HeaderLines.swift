@@ -7,10 +7,6 @@ package struct HeaderLines: Hashable, Sendable {
 
     package init() {}
 
-    package init(_ text: String) {
-        bytes = Array(text.utf8)
-    }
-
     mutating func append(_ line: UnsafeRawBufferPointer, limit: Int) {
         guard !isCut else { return }
         // Enough for most responses.

@@ -58,7 +58,7 @@ struct RecordingBatch {
     ///   - isClosed: no payload and no details are stored, only the outcomes for those that are there.
     ///   - detailsBytes: bytes of a response's body that are kept.
     func archiveEntries(
-        _ policies: DeliveryPolicies, isClosed: Bool = false, detailsBytes: Int = 16 << 10
+        _ policies: DeliveryPolicies, isClosed: Bool = false, detailsBytes: Int
     ) -> [ArchiveEntry] {
         completions.compactMap { completion in
             let entry = completion.delivery.entry

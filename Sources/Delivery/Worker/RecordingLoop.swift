@@ -101,13 +101,13 @@ struct RecordingLoop {
                 $0, errorList: policies.policy(of: $0.webhook).errorList)
         }
         guard !records.isEmpty else { return true }
-        let batch = RecordBatch()
-        var isRepeated = false
+        var batch = RecordBatch()
         return persist { () throws(RedisError) in
-            defer { isRepeated = true }
+            defer { batch.isRepeated = true }
             var refusal: RedisError?
             var refused: [WebhookRequestRecord] = []
-            for (record, outcome) in zip(records, try rows.record(records, isRepeated: isRepeated, batch: batch)) {
+            let outcomes = try rows.record(records, batch: batch, now: context.clock.now())
+            for (record, outcome) in zip(records, outcomes) {
                 switch outcome {
                 case .stored: break
                 case .unknownEvent: report.reportUnknownEvent(record)

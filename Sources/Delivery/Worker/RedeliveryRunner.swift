@@ -139,7 +139,8 @@ package final class RedeliveryRunner {
             job.counts.excluded += 1
             return nil
         }
-        // Not in the time range, also where this clock is behind the one that limited it: it would be redelivered, too.
+        // Never before the end of the job's time range, also where this worker's clock is behind the one that set the
+        // end: a redelivery within the range would itself be redelivered by the job.
         guard let entry = event.redelivery(id: eventIDs.next(), at: max(now, job.createdAt)) else {
             job.counts.unreadable += 1
             return nil

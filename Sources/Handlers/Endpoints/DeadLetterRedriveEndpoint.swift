@@ -1,5 +1,6 @@
 import Model
 import Queue
+import WireJSON
 
 /// `POST dead-letters/{id}/redrive/`: puts a dead letter back into the queue, due at once.
 enum DeadLetterRedriveEndpoint: AppEndpoint {

@@ -1,6 +1,7 @@
 import Management
 import Model
 import Queue
+import WireJSON
 
 /// `dead-letters/`: `GET` lists the dead letters of an app, oldest first; `DELETE` deletes them.
 enum DeadLettersEndpoint: AppEndpoint {

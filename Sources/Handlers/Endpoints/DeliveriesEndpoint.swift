@@ -1,6 +1,7 @@
 import Buffer
 import Model
 import WebhookRules
+import WireJSON
 
 /// `GET deliveries/`: how the attempts to deliver webhooks to an app ended and how long they took, by the hour or the
 /// day, of the last 30 days. A Hookline extension, the same in all releases.

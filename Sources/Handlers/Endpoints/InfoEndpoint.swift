@@ -3,6 +3,7 @@ import Directory
 import Model
 import System
 import WebhookRules
+import WireJSON
 
 /// `GET /api/0/hookline/info/`: what this deployment is, which events it knows, and who asks, for pages and programs of
 /// any caller that is signed in or has a token.

@@ -1,4 +1,5 @@
 import Model
+import WireJSON
 
 /// An installation in JSON, as the original shows it.
 enum InstallationDocument {

@@ -2,6 +2,7 @@ import Buffer
 import Model
 import Queue
 import WebhookRules
+import WireJSON
 
 /// `POST requests/{id}/redeliver/`: enqueues a stored event again, as a new one that refers to the original.
 enum RedeliverEndpoint: AppEndpoint {

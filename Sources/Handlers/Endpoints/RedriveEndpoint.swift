@@ -1,5 +1,6 @@
 import Model
 import Queue
+import WireJSON
 
 /// `POST redrive/`: puts the app's dead letters back into the queue, as `hookline queue redrive --all --app` does.
 /// Among them are the events that were waiting when the app was disabled.

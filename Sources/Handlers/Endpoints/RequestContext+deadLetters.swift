@@ -1,5 +1,6 @@
 import Model
 import Queue
+import WireJSON
 
 extension RequestContext {
     func deadLetters() throws(HTTPFailure) -> any DeadLetterManaging {

@@ -5,6 +5,7 @@ import Model
 import Queue
 import Redis
 import WebhookRules
+import WireJSON
 
 /// `DELETE requests/{id}/`: erases an event from the queue, the archive and the request log.
 extension RequestContext {

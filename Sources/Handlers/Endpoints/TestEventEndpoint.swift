@@ -3,6 +3,7 @@ import Directory
 import Model
 import Queue
 import WebhookRules
+import WireJSON
 
 /// `POST test-event/`: enqueues a sample event, to test the app's receiver.
 ///

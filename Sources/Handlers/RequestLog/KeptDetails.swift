@@ -37,9 +37,11 @@ struct KeptDetails {
         return objects
     }
 
-    /// The members of the row of an attempt; nil when no details are kept of it.
+    /// The members of the row of an attempt, without braces; nil when no details are kept of it.
     func members(of date: Timestamp) -> [UInt8]? {
-        record.attempts.first { $0.date == date }?.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit)
+        guard let details = record.attempts.first(where: { $0.date == date }) else { return nil }
+        let object = JSONValue.object(details.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit))
+        return Array(object.serialized(escaping: .unicode).dropFirst().dropLast())
     }
 
     private func object(of details: AttemptDetails, _ app: SentryApp) -> [UInt8] {
@@ -61,7 +63,7 @@ struct KeptDetails {
         json.append("attempt", number: Int64(details.attempt))
         if let reason = details.reason { json.append("reason", text: reason) }
         if let detail = details.reasonDetail { json.append("reasonDetail", text: detail) }
-        json.append(members: details.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit))
+        json.append(details.jsonMembers(requestBody: requestBody, bodyLimit: bodyLimit))
         return json.finish()
     }
 }

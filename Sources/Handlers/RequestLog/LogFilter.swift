@@ -1,5 +1,6 @@
 import Buffer
 import Model
+import WebhookRules
 
 /// Selects the rows of a page that a response includes. Applied after the page was cut to its 100 rows
 /// (docs/protocol.md 1.7).
@@ -32,7 +33,7 @@ struct LogFilter {
 struct LogWindow {
     /// A range without an end of the client's ends this many seconds after the current time: the clock of the worker
     /// that wrote a row may be ahead (docs/compatibility.md D19).
-    static let secondsAhead: Int64 = 300
+    static let secondsAhead = Silence.secondsAhead
 
     /// Both ends included.
     var start: Timestamp

@@ -15,7 +15,7 @@ struct RedeliveryList {
         for entry in log.entries where entry.row.originalID.isPresent && entry.row.requestID.isPresent {
             let bytes = log.pages[entry.page].bytes
             guard bytes[entry.row.originalID.range].elementsEqual(wanted), let date = entry.row.date,
-                let redelivery = (try? JSONValue(parsing: Array(bytes[entry.row.requestID.range])))?.string
+                let redelivery = entry.row.requestID.value(in: bytes)?.string
             else { continue }
             logged[redelivery] = min(logged[redelivery] ?? date, date)
         }

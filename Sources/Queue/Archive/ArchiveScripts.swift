@@ -49,8 +49,10 @@ enum ArchiveScripts {
     /// attempts, unless workers are stopped during them.
     static let maximumFields = 64
 
-    /// Removes ids from the lists and from the count of bytes; at least one. KEYS: index, errors, bytes. Begins with
-    /// commands that a Redis without free memory executes, too: it executes those after them.
+    /// Two functions of ids, of which there must be at least one. KEYS: index, errors, bytes. `sizes` returns their
+    /// bytes of memory, 0 where these are unknown. `forget` removes them from the lists and from the count of bytes;
+    /// `freed` is the sum of their bytes where it is known. It writes first what needs no memory, so that a Redis
+    /// without free memory executes the script.
     static let forget = """
         local function sizes(ids)
             local sizes = redis.call('HMGET', KEYS[3], unpack(ids))

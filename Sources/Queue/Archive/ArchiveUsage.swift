@@ -50,26 +50,44 @@ enum ArchiveUsage {
             return 1
             """)
 
+    /// Without free memory (`OOM`) Redis refuses a script whose first write may need some, so what follows begins with
+    /// a removal, of nothing.
+    private static let withoutMemory = """
+        redis.call('HDEL', KEYS[1], '')
+
+        """
+
+    /// KEYS: bytes. ARGV: number of periods, start and (negative) bytes of each. Is executed without free memory, too.
+    static let subtract = RedisScript(withoutMemory + changes + "return 1")
+
     /// KEYS: bytes, apps. ARGV: number of periods, start and (negative) bytes of each, then an app's id, the time of
     /// its oldest event or empty, and starts of periods that are over. Is executed without free memory, too.
     static let remove = RedisScript(
-        """
-        redis.call('HDEL', KEYS[1], '')
-
-        """ + changes + """
+        withoutMemory + changes + """
             local app, time = ARGV[count + 2], ARGV[count + 3]
             if time == '' then redis.call('ZREM', KEYS[2], app) else redis.call('ZADD', KEYS[2], time, app) end
             for i = count + 4, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
             return 1
             """)
 
-    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count. Removes the oldest events from them;
-    /// returns the time of the oldest that is left (or false) and the ids.
+    /// KEYS: index, errors and bytes of an app. ARGV: greatest time, count, bytes. Removes the oldest events from them
+    /// until these take that many bytes; returns the time of the oldest that is left (or false) and the ids.
+    ///
+    /// Where the size of an event is unknown, it counts as the least one.
     static let takeOldest = RedisScript(
         ArchiveScripts.forget + """
             local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-            if #ids > 0 then forget(ids) end
-            return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(ids)}
+            local taken, freed, counted = {}, 0, 0
+            if #ids > 0 then
+                for i, size in ipairs(sizes(ids)) do
+                    if freed >= tonumber(ARGV[3]) then break end
+                    taken[i] = ids[i]
+                    freed = freed + math.max(size, \(bytes(payload: 0)))
+                    counted = counted + size
+                end
+                forget(taken, counted)
+            end
+            return {redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or false, unpack(taken)}
             """)
 }
 

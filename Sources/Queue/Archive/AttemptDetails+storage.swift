@@ -8,47 +8,21 @@ extension AttemptDetails {
     var field: String { ArchiveKeys.attemptPrefix + String(date.microseconds) }
 
     var storedBytes: [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(1024 + (response?.body.count ?? 0))
-        output.append(contentsOf: "{\"attempt\":\(attempt),\"date\":\(date.microseconds),\"code\":\(code)".utf8)
-        if let durationMilliseconds { output.append(contentsOf: ",\"duration_ms\":\(durationMilliseconds)".utf8) }
-        Self.append("url", url, to: &output)
-        if let reason { Self.append("reason", reason, to: &output) }
-        if let reasonDetail { Self.append("reason_detail", reasonDetail, to: &output) }
-        Self.append("request_headers", requestHeaders, to: &output)
+        var json = JSONObjectWriter()
+        json.append("attempt", number: Int64(attempt))
+        json.append("date", number: date.microseconds)
+        json.append("code", number: Int64(code))
+        if let durationMilliseconds { json.append("duration_ms", number: Int64(durationMilliseconds)) }
+        json.append("url", text: url)
+        if let reason { json.append("reason", text: reason) }
+        if let reasonDetail { json.append("reason_detail", text: reasonDetail) }
+        json.append("request_headers", json: requestHeaders.stored)
         if let response {
-            output.append(contentsOf: ",\"status\":\(response.status)".utf8)
-            Self.append("response_headers", response.headers, to: &output)
-            if response.isBodyCut { output.append(contentsOf: #","response_body_cut":true"#.utf8) }
+            json.append("status", number: Int64(response.status))
+            json.append("response_headers", json: response.headers.stored)
+            if response.isBodyCut { json.append("response_body_cut", bool: true) }
         }
-        output.append(contentsOf: "}\n".utf8)
-        if let response { output.append(contentsOf: response.body) }
-        return output
-    }
-
-    private static func append(_ name: StaticString, _ text: String, to output: inout [UInt8]) {
-        appendName(name, to: &output)
-        JSONText.append(text, escaping: .unicode, to: &output)
-    }
-
-    private static func append(_ name: StaticString, _ list: HeaderList, to output: inout [UInt8]) {
-        appendName(name, to: &output)
-        output.append(UInt8(ascii: "["))
-        for (index, header) in list.headers.enumerated() {
-            if index > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.append(header.name, escaping: .unicode, to: &output)
-            output.append(UInt8(ascii: ","))
-            JSONText.append(header.value, escaping: .unicode, to: &output)
-        }
-        // An element without a value: the list goes on.
-        if list.isCut { output.append(contentsOf: (list.headers.isEmpty ? "null" : ",null").utf8) }
-        output.append(UInt8(ascii: "]"))
-    }
-
-    private static func appendName(_ name: StaticString, to output: inout [UInt8]) {
-        output.append(contentsOf: ",\"".utf8)
-        name.withUTF8Buffer { output.append(contentsOf: $0) }
-        output.append(contentsOf: "\":".utf8)
+        return json.finish() + [UInt8(ascii: "\n")] + (response?.body ?? [])
     }
 
     /// Parses what `storedBytes` wrote; nil when it is damaged.
@@ -72,6 +46,20 @@ extension AttemptDetails {
 }
 
 extension HeaderList {
+    fileprivate var stored: [UInt8] {
+        var output = [UInt8(ascii: "[")]
+        for (index, header) in headers.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            JSONText.append(header.name, escaping: .unicode, to: &output)
+            output.append(UInt8(ascii: ","))
+            JSONText.append(header.value, escaping: .unicode, to: &output)
+        }
+        // An element without a value: the list goes on.
+        if isCut { output.append(contentsOf: (headers.isEmpty ? "null" : ",null").utf8) }
+        output.append(UInt8(ascii: "]"))
+        return output
+    }
+
     /// Names and values in turn; `null` at the end of a list that goes on.
     fileprivate init(stored value: JSONValue?) {
         self.init()

@@ -14,22 +14,16 @@ package struct ArchivedTraces: Hashable, Sendable {
     }
 }
 
-/// Removes events from an archive. One object serves one thread.
-package protocol PayloadErasing: AnyObject {
+extension PayloadArchive {
     /// What the archive has of an event of an app; nil = nothing.
-    func traces(of id: String, appID: Int64) throws(RedisError) -> ArchivedTraces?
-
-    /// Removes an event of an app; returns what the archive had of it, nil = nothing.
-    func erase(id: String, appID: Int64) throws(RedisError) -> ArchivedTraces?
-}
-
-extension PayloadArchive: PayloadErasing {
     package func traces(of id: String, appID: Int64) throws(RedisError) -> ArchivedTraces? {
         try erase(id, appID, removes: false)?.traces
     }
 
-    /// Removes the payload of an event with the details of its attempts, the event's place in the lists, and its share
-    /// of the counters.
+    /// Removes the payload of an event of an app with the details of its attempts, the event's place in the lists, and
+    /// its share of the counters.
+    ///
+    /// - Returns: what the archive had of it; nil = nothing.
     ///
     /// If Redis fails between the two steps, the bytes stay counted until the event would have expired.
     package func erase(id: String, appID: Int64) throws(RedisError) -> ArchivedTraces? {
@@ -37,7 +31,7 @@ extension PayloadArchive: PayloadErasing {
         if let change = removed.change {
             var changes = ArchiveChanges()
             changes.add(change.bytes, at: change.start)
-            var call = ScriptCall(ArchiveUsage.add, keys: [ArchiveUsage.bytesKey, ArchiveUsage.appsKey])
+            var call = ScriptCall(ArchiveUsage.subtract, keys: [ArchiveUsage.bytesKey])
             changes.append(to: &call)
             _ = try connection.run(call).count(key: ArchiveUsage.bytesKey)
         }

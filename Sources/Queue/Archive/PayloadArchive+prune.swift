@@ -16,7 +16,7 @@ extension PayloadArchive {
     private static let stepCount = 100
 
     /// One step that brings the archives of all apps together to their limit, `ArchiveLimits.maximumBytes`: deletes up
-    /// to 100 of the oldest payloads, of one app, and forgets what has expired.
+    /// to 100 of the oldest payloads, of one app, no more than the limit demands, and forgets what has expired.
     ///
     /// - Parameter isMemoryShort: deletes payloads also below the limit.
     package func prune(now: Timestamp, isMemoryShort: Bool = false) throws(RedisError) -> ArchivePruning {
@@ -30,14 +30,11 @@ extension PayloadArchive {
         // Several apps take turns: of each, what is not younger than the next app's oldest, or than one period.
         let next = usage.apps.count > 1 ? usage.apps[1].time : .max
         let latest = max(next, saturatingSum(app.time, ArchiveUsage.period(limits) * 1_000_000))
-        // About the least of an event with details: more are seldom deleted than needed, and further steps do the rest.
-        let count = excess > 0 ? min(Self.stepCount, 1 + excess / 2000) : Self.stepCount
         let keys = ArchiveKeys(appID: app.id)
         let taken = try connection.run(
             ScriptCall(
                 ArchiveUsage.takeOldest, keys: [keys.index, keys.errors, keys.bytes],
-                String(excess > 0 ? latest : oldest),
-                String(count))
+                String(excess > 0 ? latest : oldest), String(Self.stepCount), String(excess > 0 ? excess : .max))
         ).list(key: keys.index, atLeast: 1)
         let ids = taken.dropFirst().compactMap(\.string)
         let (changes, deletedCount) = try delete(ids.map(keys.event))

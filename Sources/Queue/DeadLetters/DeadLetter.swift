@@ -20,10 +20,12 @@ package struct DeadLetter: Hashable, Sendable {
         payloadByteCount = entry.payload.count
     }
 
-    /// Whether this can be the id of a dead letter: that of an event or, where an entry has none, of its place in the
-    /// stream.
+    static let maximumIDBytes = 64
+
+    /// Whether this can be the id of a dead letter: lower-case hexadecimal digits, as those of events or, where an
+    /// entry has none, the id of its place in the stream.
     package static func isID(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
+        (1...maximumIDBytes).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true

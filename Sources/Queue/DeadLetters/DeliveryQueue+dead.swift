@@ -17,9 +17,10 @@ extension DeliveryQueue {
     ) throws(RedisError) -> DeadLetterPage {
         guard count > 0 else { return DeadLetterPage(letters: [], next: cursor) }
         let count = min(count, SortedSetPage.maximumCount)
-        var position = cursor ?? DeadLetterPage.Cursor(shard: 0, last: nil)
+        let asked = shardIndices(of: appID)
+        var position = cursor ?? DeadLetterPage.Cursor(shard: asked.lowerBound, last: nil)
         var letters: [DeadLetter] = []
-        while position.shard < shards.count {
+        while asked.contains(position.shard) {
             let wanted = count - letters.count
             let items = try deadItems(
                 shard: position.shard, appID: appID, behind: position.last, until: nil, count: wanted)
@@ -37,16 +38,12 @@ extension DeliveryQueue {
     /// How many dead letters an app has, and the newest, without its payload.
     package func deadLetterSummary(appID: Int64) throws(RedisError) -> DeadLetterSummary {
         let range = QueueIndex.range(appID: appID)
-        let calls = shards.map {
-            ScriptCall(QueueScripts.deadSummary, keys: [$0.deadByApp, $0.deadEntries], range.start, range.end)
-        }
-        var summary = DeadLetterSummary(count: 0)
-        for (keys, reply) in zip(shards, try connection.run(calls, isRepeatable: true)) {
-            let values = try reply.list(key: keys.deadByApp, atLeast: 2)
-            summary.count += values[0].count ?? 0
-            guard let newest = DeadLetter(values[1].elements) else { continue }
-            if summary.newest.map({ $0.deadLetteredAt < newest.deadLetteredAt }) ?? true { summary.newest = newest }
-        }
+        let keys = shards[settings.shard(of: String(appID))]
+        let call = ScriptCall(
+            QueueScripts.deadSummary, keys: [keys.deadByApp, keys.deadEntries], range.start, range.end)
+        let values = try connection.run(call, isRepeatable: true).list(key: keys.deadByApp, atLeast: 2)
+        var summary = DeadLetterSummary(count: values[0].count ?? 0)
+        summary.newest = DeadLetter(values[1].elements)
         return summary
     }
 
@@ -60,15 +57,21 @@ extension DeliveryQueue {
 
     /// The dead letter of an app with this id and its payload; nil when the app has none. A damaged one is found, too.
     package func deadLetter(id: String, appID: Int64) throws(RedisError) -> DeadLetter? {
-        for (shard, keys) in shards.enumerated() {
-            var request = RedisRequest()
-            // What is damaged does not name its app, but the sorted set does.
-            request.append("ZSCORE", keys.dead, "\(id):\(appID)")
-            let score = try (connection.values(of: request, isRepeatable: true).first ?? .null).checked(key: keys.dead)
-            guard score != .null else { continue }
-            if let letter = try inspect([id], shard: shard, withPayload: true).first { return letter }
-        }
-        return nil
+        let shard = settings.shard(of: String(appID))
+        let key = shards[shard].dead
+        var request = RedisRequest()
+        // What is damaged does not name its app, but the sorted set does.
+        request.append("ZSCORE", key, "\(id):\(appID)")
+        let score = try (connection.values(of: request, isRepeatable: true).first ?? .null).checked(key: key)
+        guard score != .null else { return nil }
+        return try inspect([id], shard: shard, withPayload: true).first
+    }
+
+    /// The shards that can have dead letters of an app; nil = of any app.
+    private func shardIndices(of appID: Int64?) -> Range<Int> {
+        guard let appID else { return shards.indices }
+        let shard = settings.shard(of: String(appID))
+        return shard..<shard + 1
     }
 
     /// Moves the oldest dead letters of an app back into the queue; see `redrive(ids:now:)`. Damaged ones stay where
@@ -120,7 +123,7 @@ extension DeliveryQueue {
     /// - Parameter appID: the app that all of them belong to, where it is known: damaged ones do not name it.
     package func deleteDeadLetters(ids: [String], appID: Int64? = nil) throws(RedisError) -> Int {
         var count = 0
-        for shard in shards.indices { count += try delete(ids, appID: appID, shard: shard) }
+        for shard in shardIndices(of: appID) { count += try delete(ids, appID: appID, shard: shard) }
         return count
     }
 
@@ -157,7 +160,7 @@ extension DeliveryQueue {
     private func forEachBatch(
         appID: Int64?, until now: Timestamp?, _ body: ([String], Int) throws(RedisError) -> Bool
     ) throws(RedisError) {
-        for shard in shards.indices {
+        for shard in shardIndices(of: appID) {
             var last: SortedSetPage.Item?
             while true {
                 let items = try deadItems(

@@ -99,7 +99,8 @@ extension QueueScripts {
                 fields = withoutPayload(fields, size)
                 reason = string.format('too large: %d bytes; its payload was dropped', size)
             end
-            local id = string.match(get(fields, 'id') or '', '^%x+$') or streamID
+            local id = get(fields, 'id') or ''
+            if #id > \(DeadLetter.maximumIDBytes) or not string.match(id, '^[0-9a-f]+$') then id = streamID end
             set(fields, 'id', id)
             set(fields, 'buried', time)
             set(fields, 'reason', reason)

@@ -1,11 +1,12 @@
 package import Redis
 
-extension DeliveryQueue: EventErasing {
+extension DeliveryQueue {
     /// The round trips of one search: as many as a stream of 100,000 entries of 1 kB needs.
     private static let erasureSearchSteps = 250
     /// How often the queue is searched while the entry moves.
     private static let erasureRounds = 8
 
+    /// What the queue has of an event of an app, as `erase` would find it.
     package func erasable(id: String, appID: Int64) throws(RedisError) -> QueueErasure {
         guard QueueEntry.isID(id) else { return .places([]) }
         for _ in 0..<Self.erasureRounds {
@@ -35,9 +36,9 @@ extension DeliveryQueue: EventErasing {
         var mustConfirm = false
         for _ in 0..<Self.erasureRounds {
             let location = try locate(id, appID: appID, maximumSteps: Self.erasureSearchSteps)
-            guard location.search.isComplete else { return .incomplete }
+            guard location.search.isComplete else { return places.isEmpty ? .incomplete : .moving }
             let step = try erase(id, appID, streamID: location.streamID, removes: true)
-            guard case .places(let removed) = step else { return step }
+            guard case .places(let removed) = step else { return places.isEmpty ? step : .moving }
             places += removed
             if removed.isEmpty, location.search.place == nil {
                 if location.steps <= 1 || mustConfirm { return .places(places) }

@@ -62,7 +62,7 @@ package struct IdempotencyKey: Hashable, Sendable {
         case redelivery(of: String)
         /// Test events of one type of an installation.
         case testEvent(installationID: Int64, EventType)
-        /// Redelivery jobs of an app: the store of the jobs adds the app.
+        /// Redelivery jobs. The key has no prefix, because each app has keys of its own for them (`RedeliveryJobs`).
         case redeliveryJob
     }
 

@@ -10,11 +10,11 @@ package import Redis
 /// The queue comes first, so that no worker writes about the event afterwards. A call that fails in the middle is
 /// completed by the next one: each step removes what is still there.
 package struct EventErasure {
-    private let queue: any EventErasing
-    private let archive: any PayloadErasing
-    private let log: any RowErasing
+    private let queue: DeliveryQueue
+    private let archive: PayloadArchive
+    private let log: WebhookRequestBuffer
 
-    package init(queue: any EventErasing, archive: any PayloadErasing, log: any RowErasing) {
+    package init(queue: DeliveryQueue, archive: PayloadArchive, log: WebhookRequestBuffer) {
         self.queue = queue
         self.archive = archive
         self.log = log

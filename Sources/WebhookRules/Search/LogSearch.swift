@@ -2,7 +2,8 @@ package import Buffer
 package import Model
 package import Queue
 package import Redis
-import System
+package import System
+import WireJSON
 
 /// Selects the rows of an app's log that contain a text: in what the log has of a request, in its event's payload, or
 /// in what is kept of the attempt.
@@ -40,11 +41,15 @@ package struct LogSearch {
 
     private let text: SearchText
     private let names: PlatformNames
+    private let now: () -> MonotonicTime
 
-    /// - Parameter names: the platform's, which is the actor of events without one.
-    package init(_ text: SearchText, names: PlatformNames) {
+    /// - Parameters:
+    ///   - names: the platform's, which is the actor of events without one.
+    ///   - now: the clock of the time limit.
+    package init(_ text: SearchText, names: PlatformNames, now: @escaping () -> MonotonicTime = { .now() }) {
         self.text = text
         self.names = names
+        self.now = now
     }
 
     /// Searches rows.
@@ -67,8 +72,8 @@ package struct LogSearch {
 
         var rest = ids[...]
         var byteCount = 0
-        let deadline = MonotonicTime.now().adding(Self.timeLimit)
-        while !rest.isEmpty, byteCount < Self.maximumBytes, MonotonicTime.now() < deadline {
+        let deadline = now().adding(Self.timeLimit)
+        while !rest.isEmpty, byteCount < Self.maximumBytes, now() < deadline {
             let read = try archive.records(ids: rest, appID: appID, byteLimit: Self.maximumBytes - byteCount)
             for (id, record) in zip(rest, read.records) {
                 let isInBody = isInBody(of: record)
@@ -108,8 +113,6 @@ package struct LogSearch {
 extension LogSearch.Row {
     /// The id of the row's event; nil when it has none that the archive could have.
     fileprivate var requestID: String? {
-        let stored = bytes[row.requestID.range].dropFirst().dropLast()
-        let id = String(decoding: stored, as: UTF8.self)
-        return QueueEntry.isID(id) ? id : nil
+        row.requestID.value(in: bytes)?.string.flatMap { QueueEntry.isID($0) ? $0 : nil }
     }
 }

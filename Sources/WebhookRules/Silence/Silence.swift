@@ -1,3 +1,4 @@
+import Buffer
 package import Model
 
 /// When an app counts as silent: it has had an attempt, and then none for some days.
@@ -49,7 +50,7 @@ package struct Silence: Hashable, Sendable {
 
     /// How far the clocks of programs that write rows may be ahead, in seconds. Later times are those of a wrong clock:
     /// they say nothing about when the app got something.
-    package static let secondsAhead: Int64 = 300
+    package static let secondsAhead = LastTimes.maximumSecondsAhead
 
     /// The last of some times of attempts, without those of a wrong clock; nil when there are no others.
     package static func lastAttempt(of times: some Sequence<Timestamp?>, at now: Timestamp) -> Timestamp? {

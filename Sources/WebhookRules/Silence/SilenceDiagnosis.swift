@@ -37,8 +37,8 @@ package struct SilenceDiagnosis: Sendable {
 
     /// What Redis knows; nil when the app is not silent.
     ///
-    /// - Parameter newestRow: the date of the newest row of an attempt in the app's log. Beside an original that sends,
-    ///   only the rows show it; where they have expired, only what is remembered does.
+    /// - Parameter newestRow: `Silence.lastAttempt` of the rows of attempts in the app's log. Beside an original that
+    ///   sends, only the rows show it; where they have expired, only what is remembered does.
     package func facts(newestRow: Timestamp?, from sources: StateSources) throws(RedisError) -> Facts? {
         let newestRow = Silence.lastAttempt(of: [newestRow], at: now)
         guard settings.silence.isOn, newestRow.map({ isSilent(since: $0) }) ?? true else { return nil }
@@ -198,11 +198,12 @@ extension SilenceDiagnosis {
         guard settings.silence.isOn else { return nil }
         let events = settings.plan.events.events
         let newest = try [false, true].map { (errorsOnly) throws(RedisError) in
-            try log.read(
+            let rows = try log.read(
                 WebhookRequestQuery(
                     appID: app.id, events: events, errorsOnly: errorsOnly, ordering: .byDate, limit: .max)
-            ).attemptRows.compactMap(\.date).max()
+            ).attemptRows
+            return Silence.lastAttempt(of: rows.lazy.map(\.date), at: now)
         }
-        return try facts(newestRow: newest.compactMap(\.self).max(), from: sources)
+        return try facts(newestRow: Silence.lastAttempt(of: newest, at: now), from: sources)
     }
 }

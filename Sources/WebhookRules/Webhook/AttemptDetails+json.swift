@@ -1,6 +1,6 @@
 import Model
 package import Queue
-import WireJSON
+package import WireJSON
 
 extension ArchivedEvent {
     /// The body of the event's webhook, the same in each attempt; nil when the payload is damaged.
@@ -16,46 +16,33 @@ extension ArchivedEvent {
 }
 
 extension AttemptDetails {
-    /// Members of a JSON object, without its braces: `request`, and `response`, which is `null` without one.
+    /// Members of a JSON object: `request`, and `response`, which is `null` without one.
     ///
     /// - Parameters:
     ///   - requestBody: nil = it is not kept: `null`.
     ///   - bodyLimit: bytes of the request's body that are shown.
-    package func jsonMembers(requestBody: [UInt8]?, bodyLimit: Int) -> [UInt8] {
-        var output: [UInt8] = []
-        output.append(contentsOf: #""request":{"#.utf8)
-        Self.append(requestHeaders, to: &output)
-        let isCut = (requestBody?.count ?? 0) > bodyLimit
-        Self.append(requestBody.map { CutText.prefix($0, byteCount: bodyLimit) }, isCut: isCut, to: &output)
-        output.append(contentsOf: #"},"response":"#.utf8)
-        guard let response else { return output + Array("null".utf8) }
-        output.append(contentsOf: "{\"status\":\(response.status),".utf8)
-        Self.append(response.headers, to: &output)
-        Self.append(response.shownBody, isCut: response.isBodyCut, to: &output)
-        output.append(UInt8(ascii: "}"))
-        return output
+    package func jsonMembers(requestBody: [UInt8]?, bodyLimit: Int) -> [JSONValue.Member] {
+        let shown = requestBody.map { CutText.prefix($0, byteCount: bodyLimit) }
+        let request = Self.members(requestHeaders, shown, isCut: (requestBody?.count ?? 0) > bodyLimit)
+        let response = response.map { response in
+            JSONValue.object(
+                [.init(name: "status", value: .integer(response.status))]
+                    + Self.members(response.headers, response.shownBody, isCut: response.isBodyCut))
+        }
+        return [.init(name: "request", value: .object(request)), .init(name: "response", value: response ?? .null)]
     }
 
-    private static func append(_ list: HeaderList, to output: inout [UInt8]) {
-        output.append(contentsOf: #""headers":["#.utf8)
-        for (index, header) in list.headers.enumerated() {
-            output.append(contentsOf: (index == 0 ? #"{"name":"# : #",{"name":"#).utf8)
-            JSONText.append(header.name, escaping: .unicode, to: &output)
-            output.append(contentsOf: #","value":"#.utf8)
-            JSONText.append(header.value, escaping: .unicode, to: &output)
-            output.append(UInt8(ascii: "}"))
+    private static func members(_ list: HeaderList, _ body: ArraySlice<UInt8>?, isCut: Bool) -> [JSONValue.Member] {
+        let headers = list.headers.map { header in
+            JSONValue.object([
+                .init(name: "name", value: .string(header.name)), .init(name: "value", value: .string(header.value)),
+            ])
         }
-        output.append(contentsOf: "],\"headersTruncated\":\(list.isCut)".utf8)
-    }
-
-    private static func append(_ body: ArraySlice<UInt8>?, isCut: Bool, to output: inout [UInt8]) {
-        output.append(contentsOf: #","body":"#.utf8)
-        if let body {
-            JSONText.append(String(decoding: body, as: UTF8.self), escaping: .unicode, to: &output)
-        } else {
-            output.append(contentsOf: "null".utf8)
-        }
-        output.append(contentsOf: ",\"bodyTruncated\":\(isCut)".utf8)
+        return [
+            .init(name: "headers", value: .array(headers)), .init(name: "headersTruncated", value: .bool(list.isCut)),
+            .init(name: "body", value: body.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null),
+            .init(name: "bodyTruncated", value: .bool(isCut)),
+        ]
     }
 }
 

@@ -80,13 +80,15 @@ import Testing
     }
 
     @Test func aBatchThatIsRecordedAgainCountsOnce() throws {
-        let (first, second) = (RecordBatch(), RecordBatch())
+        var (first, second) = (RecordBatch(), RecordBatch())
         let records = [record(), record(app: 2), record(503)]
 
         _ = try buffer.record(records, batch: first)
         _ = try buffer.record([record()], batch: second)
-        _ = try buffer.record(records, isRepeated: true, batch: first)
-        _ = try buffer.record(Array(records.prefix(1)), isRepeated: true, batch: second)
+        first.isRepeated = true
+        second.isRepeated = true
+        _ = try buffer.record(records, batch: first)
+        _ = try buffer.record(Array(records.prefix(1)), batch: second)
         for _ in 0..<8 { _ = try buffer.record([record()]) }
 
         #expect(try read().map(\.counts.succeeded) == [10])
@@ -110,6 +112,15 @@ import Testing
             let expected = present + spans * 21_600 - now.seconds
             #expect(abs(ttl - expected) < 60)
         }
+    }
+
+    /// Keys of a far future would stay for as long.
+    @Test func whatIsFarAheadIsNotCounted() throws {
+        let span = present / 21_600
+        _ = try buffer.record([record(at: present + 21_600), record(at: present + 2 * 21_600), record(at: 1 << 40)])
+
+        #expect(try server.integer("EXISTS", key(span: span + 1)) == 1)
+        #expect(try server.command("KEYS", "hookline:{app:*").hasPrefix("*1\r\n"))
     }
 
     @Test func aRangeHasTheHoursThatBeginInIt() throws {

@@ -63,7 +63,7 @@ struct RecordBatchTests {
         _ = try buffer.record(many)
         _ = try buffer.record([record(200)])
 
-        let outcomes = try buffer.record([record(301, app: 2)] + many, isRepeated: true)
+        let outcomes = try buffer.record([record(301, app: 2)] + many, batch: RecordBatch(isRepeated: true))
 
         #expect(outcomes.allSatisfy { $0 == .stored })
         #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [200] + (1...90).reversed())
@@ -106,7 +106,7 @@ struct RecordBatchTests {
         #expect(try buffer.record([]) == [])
 
         try server.command("DEL", "sentry-app-webhook-error:{1}:issue.created")
-        #expect(try buffer.record([record(1, code: 500)], isRepeated: true) == [.stored])
+        #expect(try buffer.record([record(1, code: 500)], batch: RecordBatch(isRepeated: true)) == [.stored])
         #expect(try numbers("sentry-app-webhook-request:{1}:issue.created") == [3, 1])
         #expect(try numbers("sentry-app-webhook-error:{1}:issue.created") == [1])
     }

@@ -27,6 +27,7 @@ import Testing
 
         #expect(search.occurs(inBody: Array(body.utf8)))
         #expect(search.occurs(inBody: [0x20] + Array(body.utf8) + [0, 0xFF]))
+        #expect(search.occurs(inBody: Array("\u{FEFF} \(body)".utf8)))
     }
 
     @Test(arguments: [("nbar", #"["foo\nbar"]"#), ("00fc", #"["\u00fc"]"#)])
@@ -39,10 +40,11 @@ import Testing
         #expect(try #require(SearchText("NEW")).occurs(inBody: path))
         #expect(try #require(SearchText(#"c:\new\t"#)).occurs(inBody: path))
         #expect(try #require(SearchText("ü")).occurs(inBody: [0xFF] + Array("Ü".utf8)))
+        #expect(try #require(SearchText("path ü")).occurs(inBody: Array(#"path \u00fc"#.utf8)) == false)
     }
 
     /// Time in proportion to the product of both lengths, or worse, would be minutes.
-    @Test func repetitionsTakeNoLonger() throws {
+    @Test(.timeLimit(.minutes(1))) func repetitionsTakeNoLonger() throws {
         let count = 4_000_000
         for (text, byte) in [
             (String(repeating: "a", count: 199) + "b", UInt8(ascii: "a")),

@@ -84,6 +84,20 @@ import Testing
         #expect(try codes() == [3, 2])
     }
 
+    /// An event is erased, or a row expires in the original's way: the rows below it are not new.
+    @Test func removingTheNewestRowsShowsNoRowAgain() throws {
+        let key = "sentry-app-webhook-request:{1}:issue.created"
+        try add(1...5)
+        _ = try codes()
+        let row = try #require(try server.list(key).first)
+        try server.command("LREM", key, "0", row)
+        #expect(try codes() == [])
+
+        try server.command("LPOP", key)
+        try add(6...7)
+        #expect(try codes() == [7, 6])
+    }
+
     @Test func entriesThatCannotBeReadAreCountedOnce() throws {
         try add(1...1)
         try server.command("LPUSH", "sentry-app-webhook-request:{1}:issue.created", "no json")

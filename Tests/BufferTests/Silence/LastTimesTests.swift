@@ -51,6 +51,16 @@ struct LastTimesTests {
         #expect(try attempts([1]) == [11])
     }
 
+    /// By the clock of Redis: that of the program which noted it, or of this one, may be wrong.
+    @Test(arguments: [(200, 200), (400, 7)]) func aTimeFarAheadIsReplaced(seconds: Int64, expected: Int64) throws {
+        let now = Timestamp.now().truncatedToSeconds
+        try times.noteAttempts([(1, now.adding(seconds: seconds))])
+
+        try times.noteAttempts([(1, now.adding(seconds: 7))])
+
+        #expect(try times.times(of: [1]).apps.map(\.attempt) == [now.adding(seconds: expected)])
+    }
+
     @Test func whatIsNotSentIsNotedApartFromAttempts() throws {
         try times.noteUnsent([(1, Self.start), (2, Self.start.adding(seconds: 1))])
 

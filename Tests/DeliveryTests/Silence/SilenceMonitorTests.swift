@@ -48,6 +48,18 @@ struct SilenceMonitorTests {
         #expect(try fixture.counts() == ["no-event-accepted": 1])
     }
 
+    /// What is remembered instead outlives the rows.
+    @Test func aTimeFarAheadIsReplacedByThatOfARow() throws {
+        let fixture = try SilenceFixture(apps: 1...1)
+        let times = LastTimes(connection: try fixture.server.testConnection())
+        try times.noteAttempts([(1, Timestamp.now().adding(seconds: 86_400))])
+        try fixture.store(1, daysAgo: 8)
+
+        try fixture.monitor().step(now: fixture.now)
+
+        #expect(try times.times(of: [1]).apps.map(\.attempt) == [fixture.now.adding(seconds: -8 * 86_400)])
+    }
+
     @Test func rowsOfTheOriginalCountAndAreRemembered() throws {
         let fixture = try SilenceFixture(apps: 1...3)
         try fixture.store(1, daysAgo: 9)

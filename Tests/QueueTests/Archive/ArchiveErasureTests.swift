@@ -98,6 +98,18 @@ struct ArchiveErasureTests {
         #expect(try server.integer("EXISTS", key) == 0)
     }
 
+    @Test func withoutFreeMemoryAnEventIsRemovedAndNotCountedAnyMore() throws {
+        try store(1)
+        let bytes = try archive.byteCount(now: testNow)
+        try store(2)
+        try server.command("CONFIG", "SET", "maxmemory", "1")
+
+        #expect(try erase(2) != nil)
+
+        #expect(try archive.byteCount(now: testNow) == bytes)
+        #expect(try ids() == [QueueEntry.sampleID(1)])
+    }
+
     @Test func theLastEventTakesTheCountersWithIt() throws {
         try store(1)
 

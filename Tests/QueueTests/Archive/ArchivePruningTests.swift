@@ -65,6 +65,30 @@ struct ArchivePruningTests {
         #expect(try pruneAll(archive) == 0)
     }
 
+    /// Each of them is as large as dozens of others.
+    @Test func fewLargePayloadsAreNotAllDeleted() throws {
+        let archive = try archive(ArchiveLimits(lifetimeSeconds: 3600, maximumBytes: 500_000))
+        try store(1...10, bytes: 50_000, in: archive)
+
+        #expect(try pruneAll(archive) == 2)
+
+        #expect(try ids(app: 0, in: archive) == (3...10).map(QueueEntry.sampleID))
+        #expect(try archive.byteCount(now: testNow) == 8 * 57_100)
+    }
+
+    /// Older workers do not note the sizes.
+    @Test func payloadsOfUnknownSizeAreDeletedToo() throws {
+        let archive = try archive(ArchiveLimits(lifetimeSeconds: 3600, maximumBytes: 50_000))
+        try store(1...50, in: archive)
+        try server.command("DEL", "hookline:{app:0}:event-bytes")
+
+        let deleted = try pruneAll(archive)
+
+        #expect(try archive.byteCount(now: testNow) == (50 - deleted) * 1975)
+        #expect((25...50).contains(deleted))
+        #expect(try server.integer("EXISTS", "hookline:{app:0}:event-bytes") == 0)
+    }
+
     @Test func aShortageOfMemoryEmptiesTheArchive() throws {
         let archive = try archive()
         try store(1...250, apps: 2, isError: true, in: archive)

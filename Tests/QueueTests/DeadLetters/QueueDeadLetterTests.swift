@@ -1,5 +1,6 @@
 import Model
 import Queue
+import Redis
 import TestSupport
 import Testing
 
@@ -24,6 +25,29 @@ struct QueueDeadLetterTests {
             #expect(outcome == .settled)
         }
         return queue
+    }
+
+    /// The others have none of the app.
+    @Test func onlyTheShardOfAnAppIsAsked() throws {
+        let proxy = try RedisProxy(server)
+        let settings = DeliveryQueueSettings(shardCount: 64)
+        _ = try queueWithDeadLetters(4, settings: settings, on: server)
+        let queue = DeliveryQueue(
+            connection: RedisConnection(endpoint: try RedisEndpoint(parsing: proxy.url), commandTimeout: .seconds(20)),
+            settings: settings)
+
+        #expect(try queue.deadLetterSummary(appID: 17).count == 2)
+        #expect(try queue.deadLetter(id: QueueEntry.sampleID(2), appID: 17)?.reason == "reason 2")
+        #expect(try queue.deadLetter(id: QueueEntry.sampleID(2), appID: 7) == nil)
+        #expect(try queue.deadLetters(appID: 17).letters.map(\.entry.id) == [2, 4].map(QueueEntry.sampleID))
+        let page = try queue.deadLetters(appID: 17, count: 1)
+        #expect(try queue.deadLetters(appID: 17, after: page.next).letters.map(\.entry.id) == [QueueEntry.sampleID(4)])
+        #expect(try queue.redrive(appID: 17, limit: 1, now: testNow).redrive.count == 1)
+        #expect(try queue.deleteAllDeadLetters(appID: 17, now: testNow.adding(seconds: 100)) == 1)
+        #expect(try queue.deleteDeadLetters(ids: [QueueEntry.sampleID(1)], appID: 7) == 1)
+
+        #expect(proxy.roundTripCount < 40)
+        #expect(try queue.deadLetters().letters.map(\.entry.id) == [QueueEntry.sampleID(3)])
     }
 
     @Test func aNumberOfAnAppsOldestDeadLettersIsSentBackAndTheOthersStay() throws {
@@ -173,6 +197,20 @@ struct QueueDeadLetterTests {
         #expect(try queue.deadLetters(appID: 17).letters.map(\.entry.id) == (1...3).map(QueueEntry.sampleID))
         #expect(try queue.deadLetters(appID: 7).letters.map(\.entry.id) == (12...18).map(QueueEntry.sampleID))
         #expect(try queue.statistics().discarded == 8)
+    }
+
+    /// A dead letter of another id could not be named to be redriven or deleted.
+    @Test(arguments: ["ABCDEF", "xyz", String(repeating: "a", count: 65), ""])
+    func anIDThatNoneCanHaveIsReplaced(id: String) throws {
+        let queue = try server.queue()
+        let key = "hookline:{queue:events:0}:"
+        try server.command("XADD", key + "stream", "5-1", "id", id, "app", "7", "payload", "{}")
+
+        _ = try queue.deadLetter(queue.receiveOne(), reason: "malformed", at: testNow)
+
+        #expect(try server.integer("HEXISTS", key + "dead-entries", "5-1") == 1)
+        #expect(DeadLetter.isID("5-1") && !DeadLetter.isID(id))
+        #expect(try queue.deleteDeadLetters(ids: ["5-1"]) == 1)
     }
 
     @Test func aLongReasonIsCut() throws {

@@ -156,6 +156,23 @@ struct QueueErasureTests {
         #expect(try erasable(80_000) == .incomplete)
         #expect(try erase(80_000) == .incomplete)
         #expect(try server.integer("XLEN", Self.shard + "stream") == 159_999)
+
+    }
+
+    /// The dead letter is removed before the search that is to confirm it, which finds the stream too long.
+    @Test func aSearchThatEndsAfterAPartWasRemovedSaysSo() throws {
+        try queue.fill([.sample(200_000)])
+        let delivery = try queue.receiveOne()
+        #expect(queue.settle([Settlement.deadLetter(delivery, reason: "gone", at: testNow)]) == [.settled])
+        try server.command(
+            "EVAL",
+            """
+            for i = 1, 160000 do redis.call('XADD', KEYS[1], '*', 'id', 'x', 'app', '7', 'payload', '{}') end
+            """, "1", Self.shard + "stream")
+
+        #expect(try erase(200_000) == .moving)
+        #expect(try queue.deadLetter(id: QueueEntry.sampleID(200_000)) == nil)
+        #expect(try erase(200_000) == .incomplete)
     }
 
     @Test func damagedEntriesAreRemovedForTheAppThatTheirListsName() throws {

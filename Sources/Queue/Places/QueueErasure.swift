@@ -1,7 +1,5 @@
-package import Redis
-
 /// A place where a queue can have an event that no worker is sending.
-package enum ErasedPlace: String, Hashable, Sendable, CaseIterable {
+package enum ErasedPlace: String, Hashable, Sendable {
     case waiting
     case scheduled
     case deadLetter = "dead_letter"
@@ -19,13 +17,4 @@ package enum QueueErasure: Hashable, Sendable {
     case incomplete
     /// The entry moved during every search.
     case moving
-}
-
-/// Removes events from a queue. One object serves one thread.
-package protocol EventErasing: AnyObject {
-    /// What the queue has of an event of an app.
-    func erasable(id: String, appID: Int64) throws(RedisError) -> QueueErasure
-
-    /// Removes an event of an app from the queue, unless a worker has it. See `DeliveryQueue.erase`.
-    func erase(id: String, appID: Int64) throws(RedisError) -> QueueErasure
 }

@@ -1,35 +1,35 @@
-import WireJSON
-
 /// Writes one JSON object, member by member, compactly.
-struct JSONObjectWriter {
+package struct JSONObjectWriter {
     private var output = [UInt8(ascii: "{")]
 
-    mutating func append(_ name: StaticString, json: [UInt8]) {
+    package init() {}
+
+    package mutating func append(_ name: StaticString, json: [UInt8]) {
         begin(name)
         output += json
     }
 
     /// Nil is `null`.
-    mutating func append(_ name: StaticString, text: String?) {
+    package mutating func append(_ name: StaticString, text: String?) {
         begin(name)
         if let text {
             JSONText.append(text, escaping: .unicode, to: &output)
         } else {
-            output.append(literal: "null")
+            output.append(contentsOf: "null".utf8)
         }
     }
 
-    mutating func append(_ name: StaticString, bool: Bool) {
+    package mutating func append(_ name: StaticString, bool: Bool) {
         begin(name)
-        output.append(literal: bool ? "true" : "false")
+        output.append(contentsOf: (bool ? "true" : "false").utf8)
     }
 
-    mutating func append(_ name: StaticString, number: Int64) {
+    package mutating func append(_ name: StaticString, number: Int64) {
         begin(name)
-        output.append(decimal: number)
+        output.append(contentsOf: String(number).utf8)
     }
 
-    mutating func append(_ name: StaticString, texts: [String]) {
+    package mutating func append(_ name: StaticString, texts: [String]) {
         append(
             name,
             objects: texts.map { text in
@@ -40,21 +40,21 @@ struct JSONObjectWriter {
     }
 
     /// - Parameter objects: values that are JSON already.
-    mutating func append(_ name: StaticString, objects: [[UInt8]]) {
+    package mutating func append(_ name: StaticString, objects: [[UInt8]]) {
         begin(name)
         output.append(UInt8(ascii: "["))
         output += objects.joined(separator: [UInt8(ascii: ",")])
         output.append(UInt8(ascii: "]"))
     }
 
-    /// - Parameter members: JSON without braces, at least one.
-    mutating func append(members: [UInt8]) {
+    package mutating func append(_ members: [JSONValue.Member]) {
+        guard !members.isEmpty else { return }
         if output.count > 1 { output.append(UInt8(ascii: ",")) }
-        output += members
+        output += JSONValue.object(members).serialized(escaping: .unicode).dropFirst().dropLast()
     }
 
     /// The whole object.
-    mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         output.append(UInt8(ascii: "}"))
         return output
     }
@@ -63,7 +63,7 @@ struct JSONObjectWriter {
     private mutating func begin(_ name: StaticString) {
         if output.count > 1 { output.append(UInt8(ascii: ",")) }
         output.append(UInt8(ascii: "\""))
-        output.append(literal: name)
-        output.append(literal: "\":")
+        output.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        output.append(contentsOf: "\":".utf8)
     }
 }
