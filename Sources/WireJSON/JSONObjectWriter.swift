@@ -1,8 +1,14 @@
 /// Writes one JSON object, member by member, compactly.
 package struct JSONObjectWriter {
-    private var output = [UInt8(ascii: "{")]
+    private var output: [UInt8] = []
+    private let escaping: JSONText.Escaping
 
-    package init() {}
+    /// - Parameter capacity: the bytes that most such objects have.
+    package init(escaping: JSONText.Escaping = .unicode, reservingCapacity capacity: Int = 0) {
+        self.escaping = escaping
+        output.reserveCapacity(capacity)
+        output.append(UInt8(ascii: "{"))
+    }
 
     package mutating func append(_ name: StaticString, json: [UInt8]) {
         begin(name)
@@ -13,7 +19,7 @@ package struct JSONObjectWriter {
     package mutating func append(_ name: StaticString, text: String?) {
         begin(name)
         if let text {
-            JSONText.append(text, escaping: .unicode, to: &output)
+            JSONText.append(text, escaping: escaping, to: &output)
         } else {
             output.append(contentsOf: "null".utf8)
         }
@@ -34,7 +40,7 @@ package struct JSONObjectWriter {
             name,
             objects: texts.map { text in
                 var json: [UInt8] = []
-                JSONText.append(text, escaping: .unicode, to: &json)
+                JSONText.append(text, escaping: escaping, to: &json)
                 return json
             })
     }
@@ -47,10 +53,23 @@ package struct JSONObjectWriter {
         output.append(UInt8(ascii: "]"))
     }
 
+    /// An object of texts.
+    package mutating func append(_ name: StaticString, members: [(name: String, value: String)]) {
+        begin(name)
+        output.append(UInt8(ascii: "{"))
+        for (index, member) in members.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            JSONText.append(member.name, escaping: escaping, to: &output)
+            output.append(UInt8(ascii: ":"))
+            JSONText.append(member.value, escaping: escaping, to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
     package mutating func append(_ members: [JSONValue.Member]) {
         guard !members.isEmpty else { return }
         if output.count > 1 { output.append(UInt8(ascii: ",")) }
-        output += JSONValue.object(members).serialized(escaping: .unicode).dropFirst().dropLast()
+        output += JSONValue.object(members).serialized(escaping: escaping).dropFirst().dropLast()
     }
 
     /// The whole object.
