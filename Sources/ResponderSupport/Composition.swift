@@ -103,6 +103,7 @@ package struct Composition: Sendable {
                     metrics: MetricStore(connection: connection),
                     backlog: events, places: events,
                     lastTimes: LastTimes(connection: connection), deliveries: DeliveryHours(connection: connection),
+                    relayTargets: RelayTargetStates(connection: connection),
                     checkWrites: { () throws(RedisError) in try StoreSettings.checkWrites(on: connection) }),
                 didIdentify: { clock.identify() }, responseCache: cache, management: management,
                 addresses: configuration.addresses, servesStatusPage: servesStatusPage,

@@ -187,6 +187,7 @@ private final class FuzzedFleet: MetricReading, BacklogReading, FailureCountRead
     }
 
     func window(appID: Int64) throws(RedisError) -> FailureWindow { failures }
+    func window(of destination: WebhookDestination) throws(RedisError) -> FailureWindow { failures }
     func clear(appID: Int64) throws(RedisError) {}
 
     func days(

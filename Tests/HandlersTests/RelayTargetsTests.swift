@@ -8,7 +8,7 @@ import WireJSON
 
 /// The targets of a relay in the API, and the rows of its log.
 @Suite struct RelayTargetsTests {
-    private let targets = [
+    let targets = [
         RelayTarget(
             name: "ci", url: "https://ci.test/in", events: ["issue"],
             conditions: [.init(path: "data.x", value: .number("1"))], timeoutMilliseconds: 900,
@@ -88,5 +88,42 @@ import WireJSON
         #expect(all.json?.elements.map { $0["eventType"].string } == ["magic_ball.shaken"])
         #expect(one.json?.elements.count == 1)
         #expect(other.status == 400)
+    }
+}
+
+extension RelayTargetsTests {
+    @Test func healthAndWhyKnowTheRelay() throws {
+        var fixture = HandlersFixture.relaying(to: targets)
+        fixture.state.relayTargets = fixture.relayTargets
+        fixture.relayTargets.disabled[WebhookDestination(appID: 12, target: "chat")] = TargetDisabling(
+            date: HandlersFixture.now, reason: "responded with 410")
+
+        let health = fixture.get("int-app/health/")
+        let why = fixture.get("int-app/why/", "eventType=error.created")
+        let issue = fixture.get("int-app/why/", "eventType=issue.created")
+        let other = fixture.get("draft-app/health/")
+
+        #expect(
+            health.json?["relay"].text
+                == #"{"lastReceived":null,"targets":[{"name":"ci","status":"ok"},{"name":"chat","status":"disabled"}],"events":[]}"#)
+        #expect(why.json?["wouldBeDelivered"].bool == false && issue.json?["wouldBeDelivered"].bool == true)
+        #expect(why.steps("problem").first?.hasPrefix("target chat: has been disabled since") == true)
+        // Neither subscriptions nor installations matter to it.
+        #expect(!issue.text.contains("installation\",\"result\":\"problem"))
+        #expect(other.status == 200 && other.json?["relay"].isNull != false)
+    }
+
+    @Test func aDisabledTargetInTheCacheIsSeenAtOnce() throws {
+        var fixture = HandlersFixture.relaying(to: targets)
+        fixture.state.relayTargets = fixture.relayTargets
+        let service = CachingService(fixture)
+
+        let before = service.get("int-app/health/")
+        fixture.relayTargets.disabled[WebhookDestination(appID: 12, target: "ci")] = TargetDisabling(
+            date: HandlersFixture.now, reason: "x")
+        let after = service.get("int-app/health/")
+
+        #expect(before.text.contains(#"{"name":"ci","status":"ok"}"#))
+        #expect(after.text.contains(#"{"name":"ci","status":"disabled"}"#))
     }
 }

@@ -47,6 +47,10 @@ package final class MemoryFleet: MetricReading, BacklogReading, FailureCountRead
 
     package func window(appID: Int64) throws(RedisError) -> FailureWindow { try returning(failureWindow) }
 
+    package func window(of destination: WebhookDestination) throws(RedisError) -> FailureWindow {
+        try returning(failureWindow)
+    }
+
     package func clear(appID: Int64) throws(RedisError) { failureWindow = try returning(FailureWindow()) }
 
     package func disabling(appID: Int64) throws(RedisError) -> PendingDisabling? {

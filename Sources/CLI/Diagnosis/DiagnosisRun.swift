@@ -51,6 +51,7 @@ struct DiagnosisRun {
         let diagnosis = DeliveryDiagnosis(
             target: target, event: event, project: project, settings: try settings.diagnosis(events: catalogue),
             audience: .operator, now: .now())
+        report.diagnostics += try relay(diagnosis)
         let evaluation = try reportingDirectoryErrors(try diagnosis.evaluateRules(in: directory))
         report.diagnostics += evaluation.diagnostics
         try noteFindings()
@@ -78,6 +79,16 @@ struct DiagnosisRun {
         } catch {
             throw CommandFailure(.configuration, error.description)
         }
+    }
+
+    private func relay(_ diagnosis: DeliveryDiagnosis) throws(CommandFailure) -> [Diagnostic] {
+        guard target.app.relayTargets != nil else { return [] }
+        let connection = try options.redisOptions.connection()
+        let sources = StateSources(
+            windows: FailureWindows(connection: connection), breakers: try settings.breakers(sharing: connection),
+            relayTargets: RelayTargetStates(connection: connection))
+        let rules = try rules()
+        return try reportingRedisErrors(try diagnosis.relay(from: sources, under: rules))
     }
 
     private func state(_ diagnosis: DeliveryDiagnosis) throws(CommandFailure) -> [Diagnostic] {

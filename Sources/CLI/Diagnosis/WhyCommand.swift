@@ -55,10 +55,10 @@ struct WhyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = try options.redisOptions.catalogue()
-        let event = try catalogue.event(named: event)
         let directory = try options.directoryOptions.reader()
         let target = try DiagnosisTarget.find(app: app.slug, choice, in: directory)
+        let catalogue = try options.redisOptions.catalogue(of: target.app, options.redisOptions.connection())
+        let event = try catalogue.event(named: event)
         var run = DiagnosisRun(
             target: target, event: event, catalogue: catalogue, options: options, directory: directory)
         if let project = project.name { try run.setProject(project) }

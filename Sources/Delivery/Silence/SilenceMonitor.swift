@@ -213,7 +213,7 @@ extension Silence {
             switch cause.kind {
             case .disabled, .missingInstallation: true
             case .missingServiceHook, .notSubscribed, .missingWebhookURL, .missingSecret, .corruptDirectory,
-                .breakerOpen, .noEventAccepted:
+                .breakerOpen, .noEventAccepted, .nothingReceived:
                 false
             }
         }

@@ -22,7 +22,7 @@ struct DiagnosisRequest {
     /// Fails with 400 for unknown names, and where the app has several installations and none is named.
     init(_ names: Names, of app: SentryApp, _ context: borrowing RequestContext) throws(HTTPFailure) {
         event = EventType(rawValue: names.eventType ?? "")
-        guard context.events.contains(event) else { throw .badRequest("Invalid event type.") }
+        guard try context.events(of: app).contains(event) else { throw .badRequest("Invalid event type.") }
         do {
             target = try DiagnosisTarget(
                 app: app, names.organizationSlug.map { .organization(slug: $0) } ?? .only, in: context.directory)

@@ -20,8 +20,9 @@ enum HealthEndpoint: AppEndpoint {
         let events = try context.events(of: app)
         let requests = context.everyRow(of: app, events, errorsOnly: false)
         let errors = context.everyRow(of: app, events, errorsOnly: true)
+        let relay = try relay(context, app, events, now: now)
         return try context.cachedResult(reading: [requests, errors], isTagged: isConditional, at: now) {
-            key(app, breaker, isDisabled: isDisabled(app, context), rights)
+            key(app, breaker, isDisabled: isDisabled(app, context), rights, relay)
         } make: { _ throws(HTTPFailure) in
             let requests = try context.readLog(requests)
             let errors = try context.readLog(errors)
@@ -33,7 +34,7 @@ enum HealthEndpoint: AppEndpoint {
                 isDisabled: isDisabled(app, context), silentSince: silence?.lastRequest, now: now)
             let rule = context.dependencies.diagnosis.silence
             return EndpointResult(
-                body: json(health, breaker, rule.isOn ? .some(silence) : nil, rights),
+                body: json(health, breaker, rule.isOn ? .some(silence) : nil, rights, relay),
                 skippedElements: requests.skippedCount,
                 // Why an app is silent depends on more than the log and the directory: it is looked up each time.
                 expiry: silence == nil ? AppHealth.nextChange(rows, rule, now: now) : now)
@@ -51,13 +52,30 @@ enum HealthEndpoint: AppEndpoint {
         _ context: borrowing RequestContext, _ app: SentryApp, newestRow: Timestamp?, now: Timestamp
     ) throws(HTTPFailure) -> Silence? {
         var settings = context.dependencies.diagnosis
-        settings.plan.events = context.events
+        settings.plan.events = try context.events(of: app)
         let diagnosis = SilenceDiagnosis(
             app: app, settings: settings, rules: context.rules, audience: .user(seesProjects: false), now: now)
         let facts = try orUnavailable(
             HTTPFailure.stateUnavailable, diagnosis.facts(newestRow: newestRow, from: context.dependencies.state))
         guard let facts else { return nil }
         return try orUnavailable(diagnosis.silence(facts, in: context.directory))
+    }
+
+    /// The state of the app's relay as JSON; nil where it has none.
+    private static func relay(
+        _ context: borrowing RequestContext, _ app: SentryApp, _ events: EventCatalogue, now: Timestamp
+    ) throws(HTTPFailure) -> [UInt8]? {
+        let sources = context.dependencies.state
+        guard app.relayTargets != nil, let states = sources.relayTargets, let targets = RelayTargets(of: app) else {
+            return nil
+        }
+        let state = try orUnavailable(
+            HTTPFailure.stateUnavailable,
+            RelayState(
+                of: app, targets, policies: context.dependencies.diagnosis.policies, rules: context.rules,
+                states: states, windows: sources.windows, breakers: sources.breakers, now: now))
+        return RelayTargetDocument.health(
+            of: state, events: Array(events.events.dropFirst(context.events.events.count)))
     }
 
     /// By Hookline, or by the platform where that is enforced.
@@ -77,7 +95,7 @@ enum HealthEndpoint: AppEndpoint {
     }
 
     private static func key(
-        _ app: SentryApp, _ breaker: CircuitState?, isDisabled: Bool, _ rights: Rights
+        _ app: SentryApp, _ breaker: CircuitState?, isDisabled: Bool, _ rights: Rights, _ relay: [UInt8]?
     ) -> ResponseCacheKey {
         var key = ResponseCacheKey(.health, of: app)
         key.add(rights.canManage)
@@ -87,12 +105,14 @@ enum HealthEndpoint: AppEndpoint {
         key.add(isDisabled)
         key.add(app.disablement?.date)
         key.add(app.disablement?.reason)
+        key.add(relay.map { String(decoding: $0, as: UTF8.self) })
         return key
     }
 
     /// - Parameter silence: nil where no app counts as silent.
     private static func json(
-        _ health: AppHealth, _ breaker: CircuitState?, _ silence: Silence??, _ rights: Rights
+        _ health: AppHealth, _ breaker: CircuitState?, _ silence: Silence??, _ rights: Rights,
+        _ relay: [UInt8]?
     ) -> [UInt8] {
         var json = JSONObjectWriter()
         json.append("status", text: health.status.rawValue)
@@ -109,6 +129,7 @@ enum HealthEndpoint: AppEndpoint {
             json.append("breakerUntil", text: breaker.end?.iso8601Description)
         }
         if let silence { json.append("silence", json: silence.map(object) ?? Array("null".utf8)) }
+        if let relay { json.append("relay", json: relay) }
         json.append("completeSince", text: health.completeSince?.iso8601Description)
         json.append("days", objects: health.days.map(day))
         json.append("canManage", bool: rights.canManage)

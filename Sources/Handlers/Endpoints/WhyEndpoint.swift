@@ -35,7 +35,10 @@ enum WhyEndpoint: AppEndpoint {
         of request: DiagnosisRequest, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> [Diagnostic] {
         let diagnosis = request.diagnosis(in: context)
-        let steps = try orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics
+        let relay = try orUnavailable(
+            HTTPFailure.stateUnavailable,
+            diagnosis.relay(from: context.dependencies.state, under: context.rules))
+        let steps = try relay + orUnavailable(diagnosis.evaluateRules(in: context.directory)).diagnostics
         let connection = Diagnostic.note(
             "connection", "not checked here: a test event shows whether the receiver can be reached")
         let state = try orUnavailable(
@@ -52,7 +55,7 @@ enum WhyEndpoint: AppEndpoint {
         _ app: SentryApp, audience: DiagnosisAudience, _ context: borrowing RequestContext
     ) throws(HTTPFailure) -> Diagnostic? {
         var settings = context.dependencies.diagnosis
-        settings.plan.events = context.events
+        settings.plan.events = try context.events(of: app)
         let diagnosis = SilenceDiagnosis(
             app: app, settings: settings, rules: context.rules, audience: audience, now: context.now())
         let facts = try orUnavailable(

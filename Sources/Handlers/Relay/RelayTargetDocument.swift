@@ -26,16 +26,41 @@ enum RelayTargetDocument {
         return json
     }
 
-    /// The settings of a target, and its state: whether it is disabled, and its circuit breaker.
-    static func json(
-        of target: RelayTarget, disabling: TargetDisabling?, breaker: CircuitState?
-    ) -> [UInt8] {
-        var json = settings(of: target)
-        json.append("isDisabled", bool: disabling != nil)
-        json.append("disabledAt", text: disabling?.date.truncatedToSeconds.iso8601Description)
-        json.append("disabledReason", text: disabling?.reason)
-        json.append("circuitBreaker", text: breaker?.name)
-        json.append("circuitBreakerUntil", text: breaker?.end?.iso8601Description)
+    /// The relay of an app: its path, when it last received a webhook, and its targets with their state.
+    static func json(of state: RelayState, _ app: SentryApp) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("path", text: "/relay/\(app.slug)/")
+        json.append("lastReceived", text: state.lastReceived?.iso8601Description)
+        json.append("targets", objects: state.targets.map { Self.json(of: $0) })
+        return json.finish()
+    }
+
+    private static func json(of state: RelayState.Target) -> [UInt8] {
+        var json = settings(of: state.target)
+        json.append("status", text: state.condition.rawValue)
+        json.append("isDisabled", bool: state.disabling != nil)
+        json.append("disabledAt", text: state.disabling?.date.truncatedToSeconds.iso8601Description)
+        json.append("disabledReason", text: state.disabling?.reason)
+        json.append("failingSince", text: state.failures?.first.truncatedToSeconds.iso8601Description)
+        json.append("circuitBreaker", text: state.breaker?.name)
+        json.append("circuitBreakerUntil", text: state.breaker?.end?.iso8601Description)
+        return json.finish()
+    }
+
+    /// The part of `health/`: when something was last received, the state of each target in one word, and the events
+    /// that only the relay knows.
+    static func health(of state: RelayState, events: [EventType]) -> [UInt8] {
+        var json = JSONObjectWriter()
+        json.append("lastReceived", text: state.lastReceived?.iso8601Description)
+        json.append(
+            "targets",
+            objects: state.targets.map { target in
+                var json = JSONObjectWriter()
+                json.append("name", text: target.target.name)
+                json.append("status", text: target.condition.rawValue)
+                return json.finish()
+            })
+        json.append("events", texts: events.map(\.rawValue))
         return json.finish()
     }
 }

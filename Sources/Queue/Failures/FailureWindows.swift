@@ -101,6 +101,9 @@ package protocol FailureWindowKeeping: AnyObject {
     /// The window of an app; an empty one when nothing is known.
     func window(appID: Int64) throws(RedisError) -> FailureWindow
 
+    /// The window of an app or a target of its relay.
+    func window(of destination: WebhookDestination) throws(RedisError) -> FailureWindow
+
     /// Deletes the window, and what was noted to disable the app, once it is disabled or enabled.
     func clear(appID: Int64) throws(RedisError)
 }

@@ -38,6 +38,8 @@ package struct DeliveryDiagnosis: Sendable {
 
     /// Evaluates the rules as a worker does, and reports every step that would stop the event, not only the first.
     package func evaluateRules(in directory: any DeliveryDirectory) throws(DirectoryError) -> RuleOutcome {
+        // The rules for events and installations do not matter then.
+        if target.app.isRelayOnly { return RuleOutcome(diagnostics: []) }
         if let problem = target.problem(for: event) { return RuleOutcome(diagnostics: [problem]) }
         guard let installation = target.installation else { return RuleOutcome(diagnostics: []) }
         let sample = SampleEvent(
@@ -51,6 +53,20 @@ package struct DeliveryDiagnosis: Sendable {
     /// Why a worker would not deliver the event, as one line; nil when it would.
     package func firstProblem(in directory: any DeliveryDirectory) throws(DirectoryError) -> String? {
         try evaluateRules(in: directory).diagnostics.problems.first.map { "\($0.step): \($0.text)" }
+    }
+
+    /// What is known of the app's relay; empty where it has none.
+    ///
+    /// - Parameter rules: those of the original that are followed.
+    package func relay(from sources: StateSources, under rules: ProtocolRules) throws(RedisError) -> [Diagnostic] {
+        guard target.app.relayTargets != nil, let states = sources.relayTargets else { return [] }
+        guard let targets = RelayTargets(of: target.app) else {
+            return [.problem("relay", "the app's targets cannot be read from the directory")]
+        }
+        let state = try RelayState(
+            of: target.app, targets, policies: settings.policies, rules: rules, states: states,
+            windows: sources.windows, breakers: sources.breakers, now: now)
+        return state.diagnostics(of: event, app: target.app, audience: audience)
     }
 
     /// Reports the state in Redis: failure counts, workers, queue, dead letters, log.
@@ -125,6 +141,8 @@ package struct StateSources {
     package var lastTimes: (any LastTimeReading)?
     /// How attempts ended, by the hour.
     package var deliveries: (any DeliveryHourReading)?
+    /// The targets of relays.
+    package var relayTargets: (any RelayTargetKeeping)?
     /// Tries what the programs write.
     package var checkWrites: (() throws(RedisError) -> Void)?
 
@@ -135,6 +153,7 @@ package struct StateSources {
         metrics: (any MetricReading)? = nil, backlog: (any BacklogReading)? = nil,
         places: (any EventLocating)? = nil,
         lastTimes: (any LastTimeReading)? = nil, deliveries: (any DeliveryHourReading)? = nil,
+        relayTargets: (any RelayTargetKeeping)? = nil,
         checkWrites: (() throws(RedisError) -> Void)? = nil
     ) {
         self.health = health
@@ -146,6 +165,7 @@ package struct StateSources {
         self.places = places
         self.lastTimes = lastTimes
         self.deliveries = deliveries
+        self.relayTargets = relayTargets
         self.checkWrites = checkWrites
     }
 }

@@ -79,10 +79,15 @@ extension RelayTarget {
     ///
     /// - Parameter body: the whole webhook; asked for only if there are conditions.
     package func accepts(_ event: EventType, body: () -> JSONValue?) -> Bool {
-        guard events.isEmpty || events.contains(where: { Self.name($0, covers: event) }) else { return false }
+        guard covers(event) else { return false }
         guard !conditions.isEmpty else { return true }
         guard let body = body() else { return false }
         return conditions.allSatisfy { $0.isMet(by: body) }
+    }
+
+    /// Whether its filter of events lets an event pass.
+    package func covers(_ event: EventType) -> Bool {
+        events.isEmpty || events.contains { Self.name($0, covers: event) }
     }
 
     private static func name(_ name: String, covers event: EventType) -> Bool {

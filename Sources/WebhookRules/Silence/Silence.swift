@@ -105,6 +105,8 @@ package struct SilenceCause: Hashable, Sendable {
         case breakerOpen = "breaker-open"
         /// No event for the app was accepted.
         case noEventAccepted = "no-event-accepted"
+        /// The app's relay has received no webhook.
+        case nothingReceived = "nothing-received"
     }
 
     package var kind: Kind

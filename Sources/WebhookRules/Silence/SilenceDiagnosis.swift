@@ -33,6 +33,8 @@ package struct SilenceDiagnosis: Sendable {
         package var lastUnsentEvent: Timestamp?
         package var observedSince: Timestamp?
         package var breaker: Diagnostic?
+        /// When the app's relay last received a webhook.
+        package var lastReceived: Timestamp?
     }
 
     /// What Redis knows; nil when the app is not silent.
@@ -43,9 +45,11 @@ package struct SilenceDiagnosis: Sendable {
         let newestRow = Silence.lastAttempt(of: [newestRow], at: now)
         guard settings.silence.isOn, newestRow.map({ isSilent(since: $0) }) ?? true else { return nil }
         let remembered = try sources.lastTimes?.times(of: [app.id])
-        return facts(
+        var facts = facts(
             newestRow: newestRow, remembered?.apps.first ?? .init(), observedSince: remembered?.observedSince,
             breakers: sources.breakers)
+        if app.isRelayOnly { facts?.lastReceived = try sources.relayTargets?.lastReceived(appID: app.id) }
+        return facts
     }
 
     /// The same with what is remembered of the app.
@@ -68,12 +72,28 @@ package struct SilenceDiagnosis: Sendable {
     package func silence(
         _ facts: Facts, in directory: any DeliveryDirectory & AppListing
     ) throws(DirectoryError) -> Silence {
+        guard !app.isRelayOnly else { return silenceOfRelay(facts) }
         var causes = try ruleCauses(in: directory)
         if let breaker = facts.breaker { causes.append(SilenceCause(.breakerOpen, breaker.text)) }
         if facts.lastUnsentEvent == nil, let observed = facts.observedSince {
             let start = max(facts.lastRequest, observed).truncatedToSeconds.iso8601Description
             causes.append(
                 SilenceCause(.noEventAccepted, "no event for the app has been accepted since \(start)"))
+        }
+        return Silence(
+            lastRequest: facts.lastRequest, start: settings.silence.start(after: facts.lastRequest),
+            lastUnsentEvent: facts.lastUnsentEvent, causes: causes)
+    }
+
+    /// Of an app whose webhooks come from its relay alone: the original's silence is told from what is not sent.
+    private func silenceOfRelay(_ facts: Facts) -> Silence {
+        var causes = disablement
+        if facts.lastUnsentEvent == nil {
+            let last = max(facts.lastReceived ?? facts.lastRequest, facts.lastRequest)
+            causes.append(
+                SilenceCause(
+                    .nothingReceived,
+                    "the original has sent nothing to the relay since \(last.truncatedToSeconds.iso8601Description)"))
         }
         return Silence(
             lastRequest: facts.lastRequest, start: settings.silence.start(after: facts.lastRequest),

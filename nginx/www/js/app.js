@@ -3,7 +3,7 @@
 import { appPath, get } from "/js/api.js";
 import { followHealth, showApp } from "/js/app-header.js";
 import { byId, element } from "/js/element.js";
-import { loadEvents } from "/js/events.js";
+import { addEvents, loadEvents } from "/js/events.js";
 import { awaitScripts } from "/js/load-failure.js";
 import { LogView } from "/js/log-view.js";
 import { Notice, showFailure } from "/js/notice.js";
@@ -14,7 +14,7 @@ import { Refresher } from "/js/refresher.js";
 import { UsageView } from "/js/usage-view.js";
 
 // The sections below the log, which can be closed.
-const belowLog = ["deliveries", "check", "dead-letters", "redeliveries", "usage"];
+const belowLog = ["deliveries", "check", "dead-letters", "redeliveries", "relay", "usage"];
 
 let state = readURL();
 const notice = new Notice(byId("page-notice"));
@@ -74,7 +74,13 @@ async function start() {
         health = value;
         letters?.setRights(health);
         byId("log").classList.toggle("may-erase", health.canErase === true);
+        showRelay(health.relay);
     };
+    whenOpened("relay", async () => {
+        addStyles("/redelivery.css");
+        const { RelayView } = await import("/js/relay-view.js");
+        new RelayView(state.app);
+    });
     whenOpened("deliveries", async () => {
         const { DeliveriesView } = await import("/js/deliveries-view.js");
         new DeliveriesView(state.app).load();
@@ -122,6 +128,16 @@ async function start() {
     showSection(state.check ? "#check" : window.location.hash);
     await followHealth(state.app, notice, { changed: readApp, rights });
     usage.start();
+}
+
+// relay: of the app's health; undefined if it has none.
+function showRelay(relay) {
+    for (const id of ["relay", "relay-link"]) byId(id).hidden = !relay;
+    if (!relay) return;
+    addEvents(relay.events ?? []);
+    const failing = relay.targets.filter(({ status }) => status !== "ok").map(({ name }) => name);
+    byId("relay-summary").textContent = failing.length > 0 ? `Not delivered: ${failing.join(", ")}`
+        : relay.targets.length === 1 ? "1 target" : `${relay.targets.length} targets`;
 }
 
 function addStyles(href) {

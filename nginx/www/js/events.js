@@ -28,6 +28,15 @@ export async function loadEvents() {
     for (const select of selects) refill(select);
 }
 
+// Adds events that only one app has, such as those that its relay has received.
+export function addEvents(events) {
+    const known = new Set(groups.flatMap(([, names]) => names));
+    const added = events.filter((event) => !known.has(event));
+    if (added.length === 0) return;
+    groups = grouped([...known, ...added]);
+    for (const select of selects) refill(select);
+}
+
 function grouped(events) {
     const byResource = new Map();
     for (const event of events) {

@@ -14,15 +14,18 @@ export function showFieldErrors(form, body) {
     const others = [];
     for (const [name, messages] of Object.entries(body ?? {})) {
         for (const message of Array.isArray(messages) ? messages : [String(messages)]) {
-            const [, inner, rest] = /^(\w+)(?:\[\d+\])?: (.*)$/s.exec(name === "hookline" ? message : "") ?? [];
+            const [, inner, rest] = /^(\w+)(?:\[\d+\])?((?:\.[^:]*)?: .*)$/s.exec(name === "hookline" ? message : "") ?? [];
             const place = form.querySelector(`[data-field="${CSS.escape(inner ?? name)}"]`);
-            if (place) add(form, place, inner ? rest : message);
+            if (place) add(form, place, inner ? innerMessage(message, rest) : message);
             else others.push(name === "non_field_errors" ? message : `${name}: ${message}`);
         }
     }
     form.querySelector("[aria-invalid=true]")?.focus();
     return others;
 }
+
+// Where the message is about a part of one of several values, it says which.
+const innerMessage = (message, rest) => (rest.startsWith(".") ? message : rest.slice(": ".length));
 
 // One message of the page's own.
 export function showFieldError(form, name, message) {

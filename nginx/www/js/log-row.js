@@ -56,7 +56,8 @@ export class LogRow {
 
     cells() {
         const { row } = this;
-        const url = visibleLine(row.webhookUrl ?? "");
+        const target = row.target ? `${row.target}: ` : "";
+        const url = visibleLine(`${target}${row.webhookUrl ?? ""}`);
         const took = typeof row.durationMs === "number" ? duration(row.durationMs) : "";
         return [
             element("td", { class: "status" },

@@ -7,6 +7,7 @@ import { HeaderList } from "/js/header-list.js";
 import { Notice } from "/js/notice.js";
 import { showRejection } from "/js/rejection.js";
 import { Subscriptions } from "/js/subscriptions.js";
+import { TargetList } from "/js/target-list.js";
 
 export class SettingsForm {
     // info: of the deployment. saved: called after a change. reload: reads everything again.
@@ -22,6 +23,7 @@ export class SettingsForm {
         this.subscriptions = new Subscriptions(
             byId("subscriptions"), info.events, "events-error", () => this.changed());
         this.headers = new HeaderList(byId("headers"), "webhookHeaders-error", () => this.changed());
+        this.targets = new TargetList(byId("targets"), "targets-error", () => this.changed());
         this.form.onsubmit = (event) => {
             event.preventDefault();
             this.save();
@@ -45,6 +47,8 @@ export class SettingsForm {
         webhookTimeoutMs.value = app.hookline.webhookTimeoutMs ?? "";
         this.subscriptions.show(app.hookline.subscriptions);
         this.headers.show(app.hookline.webhookHeaders);
+        // An older server has no relay.
+        this.targets.show(app.hookline.targets ?? []);
         this.before = this.values;
         clearFieldErrors(this.form);
         this.notice.clear();
@@ -60,13 +64,13 @@ export class SettingsForm {
             isAlertable: isAlertable.checked, deliveryPolicy: deliveryPolicy.value || null,
             // Other text than a number is for the API to refuse.
             webhookTimeoutMs: timeout === "" ? null : /^\d{1,9}$/.test(timeout) ? Number(timeout) : timeout,
-            webhookHeaders: this.headers.value,
+            webhookHeaders: this.headers.value, targets: this.targets.value,
         };
     }
 
     // The fields that differ from the present settings.
     get changes() {
-        const own = ["deliveryPolicy", "webhookTimeoutMs", "webhookHeaders"];
+        const own = ["deliveryPolicy", "webhookTimeoutMs", "webhookHeaders", "targets"];
         const { values, before } = this;
         const changed = {};
         for (const [name, value] of Object.entries(values)) {
