@@ -1,6 +1,7 @@
 """Checks of a page in wide and narrow windows, light and dark."""
 
 import os
+import unittest
 
 import access
 from page import PageTest
@@ -8,6 +9,9 @@ from page import PageTest
 # Width, and whether it is dark. HOOKLINE_BROWSER=all: every combination.
 HAS_ALL = os.environ.get("HOOKLINE_BROWSER") == "all"
 WIDE, NARROW = 1440, 360
+# For tests of states that test_states shows, too: in another way, and without some of their checks.
+nightly = unittest.skipUnless(HAS_ALL, "only in make nightly")
+
 LAYOUTS = [(width, dark) for width in [WIDE, NARROW] for dark in [False, True]] if HAS_ALL \
     else [(WIDE, False), (NARROW, True)]
 

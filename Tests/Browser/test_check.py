@@ -1,6 +1,7 @@
 """“Check an event”: whether an app would receive it, and if not, why."""
 
 import demo
+from layouts import nightly
 from page import Keys, PageTest
 
 
@@ -101,6 +102,7 @@ class WhyTests(CheckTest):
         self.assertEqual(self.one("#check-verdict").get_attribute("role"), "status")
 
 
+@nightly
 class WorkerTests(CheckTest):
     def test_without_a_worker_an_event_would_wait(self):
         with demo.workers_stopped():

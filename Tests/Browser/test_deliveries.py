@@ -1,7 +1,7 @@
 """Success and duration of an app's webhooks over time."""
 
 import demo
-from layouts import LayoutTest
+from layouts import LayoutTest, nightly
 
 
 class DeliveriesTests(LayoutTest):
@@ -38,6 +38,7 @@ class DeliveriesTests(LayoutTest):
             self.in_each_layout("deliveries-empty")
 
 
+@nightly
 class UnavailableTests(LayoutTest):
     expected_messages = ("status of 503",)
 

@@ -3,7 +3,7 @@
 import json
 
 import demo
-from layouts import LayoutTest
+from layouts import LayoutTest, nightly
 from page import PageTest
 
 
@@ -109,6 +109,7 @@ class SignInTests(LayoutTest):
         self.assertFalse(self.one("#log-notice").is_displayed())
 
 
+@nightly
 class UnknownTests(PageTest):
     expected_messages = ("status of 404", "status of 403")
 

@@ -1,7 +1,7 @@
 """Dead letters and redelivery jobs on the page of an app."""
 
 import demo
-from layouts import NARROW, WIDE, LayoutTest
+from layouts import LayoutTest, NARROW, WIDE, nightly
 from page import ActionChains, Keys
 
 
@@ -113,6 +113,7 @@ class ReadOnlyTests(LayoutTest):
         self.in_each_layout("redeliveries-read-only")
 
 
+@nightly
 class UnavailableTests(LayoutTest):
     expected_messages = ("status of 503",)
 

@@ -4,7 +4,7 @@ signed out, without a worker, without Redis. Each is checked in every layout."""
 import contextlib
 
 import demo
-from layouts import LayoutTest
+from layouts import LayoutTest, nightly
 from page import Keys
 
 SECTIONS = ["deliveries", "check", "dead-letters", "redeliveries", "usage"]
@@ -237,6 +237,7 @@ class SectionTests(StateTest):
         self.in_each_layout("app-unknown")
 
 
+@nightly
 class NothingFoundTests(StateTest):
     def test_no_row_matches_the_search(self):
         self.open_log("night-watch", "&search=no-such-thing")

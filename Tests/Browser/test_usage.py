@@ -1,7 +1,7 @@
 """The sections of an app's page: their order, links to them, and the usage, which is closed if there is none."""
 
 import demo
-from layouts import LayoutTest
+from layouts import LayoutTest, nightly
 from page import Keys, PageTest
 
 # Replaces the numbers of both usage endpoints.
@@ -88,6 +88,7 @@ class UsageTests(LayoutTest):
         self.assertEqual(self.all("#usage-charts .chart-installs, #usage-charts .chart-views"), [])
 
 
+@nightly
 class FailureTests(LayoutTest):
     expected_messages = ("status of 403",)
     user = demo.MARK
