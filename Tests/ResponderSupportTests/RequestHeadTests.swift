@@ -154,7 +154,8 @@ struct RequestHeadTests {
             contentType: "type", host: "host", origin: "origin", referer: "referer", secFetchSite: "site",
             idempotencyKey: "key", ifNoneMatch: "tag", ifMatch: "match", contentEncoding: "encoding",
             cookie: Secret("cookie"),
-            csrfToken: Secret("token"), remoteAddress: "address")
+            csrfToken: Secret("token"), remoteAddress: "address",
+            relay: RelayHeaders(resource: "resource", signature: "signature", requestID: "webhook"))
         let complete = request.with(body: [1, 2])
 
         #expect(request.with(body: []) === request)
@@ -169,7 +170,7 @@ struct RequestHeadTests {
             compared += 1
         }
         // No two texts are alike, and none is the default: what is left out or exchanged shows.
-        #expect(compared == 22)
+        #expect(compared == 23)
         #expect(complete.cookie?.exposed == "cookie" && complete.csrfToken?.exposed == "token")
     }
 

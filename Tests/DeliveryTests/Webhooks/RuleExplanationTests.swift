@@ -15,7 +15,7 @@ struct RuleExplanationTests {
     @Test func anEventThatIsSentPassesEveryStepInOrder() throws {
         let explanation = try explain(WebhookFixture())
 
-        #expect(explanation.steps.map(\.name) == RuleStep.Name.allCases)
+        #expect(explanation.steps.map(\.name) == RuleStep.Name.allCases.filter { $0 != .relayTarget })
         #expect(explanation.steps.allSatisfy { $0.result == .passed })
         guard case .send = explanation.plan else { throw TestSupportError("it is not sent") }
     }
