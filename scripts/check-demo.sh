@@ -9,12 +9,19 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 
 start_demo check
 [ "$(grep -c '^  status 200$' "$demo_log")" -eq 4 ] || fail_demo "not all requests of the demo returned 200"
+# A target that was down for a while has got what the relay took, and the other one did not wait for it.
+for line in 'chat received issue.created: signatures verified, returned 503' \
+    'chat received issue.created: signatures verified, returned 200' \
+    'ci received issue.created: signatures verified, returned 200'; do
+    grep -qF "issue-relay/$line" "$demo_log" || fail_demo "not in the output: issue-relay/$line"
+done
 
 # Another shell needs only demo.env: for Redis, the policy, addresses of this machine, the directory and the API.
 bash -eu >>"$demo_log" 2>&1 -s "$data/demo.env" <<'SHELL' || fail_demo "a shell with the demo's variables cannot use it"
 . "$1"
 hookline queue status
 hookline app show release-radar --json | grep -F '"effective_policy":"standard"'
+hookline relay list issue-relay --json | grep -F '"target":"chat"' | grep -F '"state":"enabled"'
 hookline app set release-radar --webhook-url http://127.0.0.1:9/hook
 token=$(hookline token create --user alice@acme.example --scope org:write --scope event:read)
 curl -sSf -m 20 -H "Authorization: Bearer $token" "$HOOKLINE/api/0/sentry-apps/release-radar/"

@@ -50,6 +50,8 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/hookline-demo.XXXXXX")
 . "$here/scripts/demo/processes.bash"
 # shellcheck source=scripts/demo/live.bash
 . "$here/scripts/demo/live.bash"
+# shellcheck source=scripts/demo/relay.bash
+. "$here/scripts/demo/relay.bash"
 # shellcheck source=scripts/demo/variables.bash
 . "$here/scripts/demo/variables.bash"
 # shellcheck source=scripts/demo/postgresql.bash
@@ -85,7 +87,8 @@ ready redis 20 redis-cli -s "$folder/redis.sock" ping
 
 redis=unix:$folder/redis.sock
 hookline() {
-    env -i PATH="$PATH" LANG=C.UTF-8 HOOKLINE_SETTINGS_FILE=none "$products/hookline" "$@"
+    env -i PATH="$PATH" LANG=C.UTF-8 HOOKLINE_SETTINGS_FILE=none HOOKLINE_ALLOWED_NETWORKS="$allowed_networks" \
+        HOOKLINE_PLATFORM_URL="${base:-}" HOOKLINE_MAIL_LINKS=dashboard "$products/hookline" "$@"
 }
 case "$store" in
     sqlite) directory=sqlite:$folder/directory.sqlite ;;
@@ -138,7 +141,7 @@ Its variables:  . $folder/demo.env  (for hookline and curl in another shell)
   alice@acme.example      $password   acme's apps: release-radar, night-watch, pager-bridge (owner)
   mark@acme.example       $password   the same (member)
   olga@globex.example     $password   globex's app: globex-sync
-  root@hookline.example   $password   every app (superuser)
+  root@hookline.example   $password   every app, issue-relay among them (superuser)
 
 TEXT
 
@@ -165,6 +168,7 @@ show() {
     [ "$status" != 200 ] || success_count=$((success_count + 1))
 }
 show_live
+show_relay
 apps=$base/api/0/sentry-apps
 show -u "alice@acme.example:$password" "$apps/release-radar/webhook-requests/?eventType=issue.created"
 grep -q "$live_id" "$folder/response" || fail worker.log "the event is not in the request log"

@@ -124,9 +124,12 @@ install -D -m 644 -t "$prefix/lib/systemd/system" "$adapted/hookline@.service" "
 install -D -m 644 "$adapted/hookline.sysusers" "$prefix/lib/sysusers.d/hookline.conf"
 install -D -m 644 "$adapted/hookline.tmpfiles" "$prefix/lib/tmpfiles.d/hookline.conf"
 settings 644 hookline.settings "$etc/nginx/hookline/hookline.settings"
+settings 644 hookline-relay-upstream.locations "$etc/nginx/hookline/hookline-relay-upstream.locations"
 together "$etc/nginx/hookline" hookline.http hookline.params hookline.backend hookline.locations hookline.pages
 needs "$etc/nginx/hookline/hookline.http" hookline_auth_type \
     'has no map hookline_auth_type: nginx will refuse its configuration'
+needs "$etc/nginx/hookline/hookline.settings" 'zone=hookline_relay:' \
+    'has no limit_req_zone hookline_relay: nginx will refuse its configuration'
 needs "$etc/nginx/hookline/hookline.params" '^fastcgi_param AUTH_TYPE ' \
     'sets no AUTH_TYPE: every user is anonymous'
 settings 644 hookline.conf "$etc/nginx/sites-available/hookline.conf"
@@ -134,7 +137,7 @@ settings 644 hookline-sso.conf "$etc/nginx/sites-available/hookline-sso.conf"
 settings 640 hookline.env "$etc/hookline/hookline.env"
 keep 644 conf/logrotate/hookline "$etc/logrotate.d/hookline"
 install -D -m 644 -t "$shipped" "$adapted"/hookline.{http,params,backend,locations,pages,settings,conf,env} \
-    "$adapted/hookline-sso.conf"
+    "$adapted/hookline-sso.conf" "$adapted/hookline-relay-upstream.locations"
 if [ "$3" != /usr ] && ! grep -q '^HOOKLINE_MAIL_TEMPLATES=' "$etc/hookline/hookline.env"; then
     echo "$etc/hookline/hookline.env: set HOOKLINE_MAIL_TEMPLATES=$templates to send mail"
 fi

@@ -25,7 +25,7 @@ struct Hookline: ParsableCommand {
             """,
         subcommands: [
             DirectoryCommand.self, OrganizationCommand.self, UserCommand.self, MemberCommand.self, TokenCommand.self,
-            AppCommand.self, InstallationCommand.self, LogCommand.self, EventCommand.self,
+            AppCommand.self, InstallationCommand.self, RelayCommand.self, LogCommand.self, EventCommand.self,
             RedeliveryCommand.self, QueueCommand.self, WhyCommand.self, AuditCommand.self, DemoCommand.self,
             SettingsCommand.self,
         ])

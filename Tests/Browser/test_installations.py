@@ -79,7 +79,7 @@ class AdministratorTests(SettingsTest):
         slug = self.app()
         self.open_settings(slug)
         self.assertEqual(self.script("return [...document.getElementById('install-organizations').options]"
-                                     ".map(one => one.value)"), ["acme", "globex"])
+                                     ".map(one => one.value)"), ["acme", "globex", "relay"])
 
         self.enter("install-organization", "globex")
         self.press("Install")

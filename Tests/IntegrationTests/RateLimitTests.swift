@@ -97,7 +97,9 @@ struct RateLimitTests {
         let settings = try text("nginx/hookline.settings")
         let rates = Dictionary(
             uniqueKeysWithValues: settings.matches(of: #/zone=(\w+):1m rate=(\d+)r\/s;/#).map { ($0.1, $0.2) })
-        let limits = try ["hookline.locations", "hookline.pages", "hookline-sso.conf"].map { try text("nginx/\($0)") }
+        let limits = try [
+            "hookline.locations", "hookline.pages", "hookline-sso.conf", "hookline-relay-upstream.locations",
+        ].map { try text("nginx/\($0)") }
         let shipped = try Set(
             limits.joined().matches(of: #/limit_req zone=(\w+) burst=(\d+) nodelay;/#).map {
                 "\(try #require(rates[$0.1])) | \($0.2)"
@@ -106,7 +108,7 @@ struct RateLimitTests {
         let table = try #require(page.components(separatedBy: "## Rate limits\n").last)
             .prefix(while: { $0 != "#" })
 
-        #expect(rates.count == 3)
+        #expect(rates.count == 5)
         #expect(Set(table.matches(of: #/\| (\d+ \| \d+) \|/#).map { String($0.1) }) == shipped)
     }
 

@@ -34,7 +34,7 @@ extension ServerFixture {
                         text, shipped,
                         isUsed ? "    server unix:\(path)/hookline-\(number).sock max_fails=0;\n" : "")
                 }
-                for shipped in ["rate=20r/s", "rate=50r/s", "rate=200r/s"] {
+                for shipped in ["rate=20r/s", "rate=50r/s", "rate=100r/s", "rate=200r/s", "rate=500r/s"] {
                     text = try replace(text, shipped, "rate=\(options.rate)")
                 }
                 text = try replace(text, "# 10.20.30.0/24 1;", "\(adminAddress) 1;")

@@ -4,8 +4,9 @@ usage: receiver.py DIRECTORY_DOCUMENT LEDGER EXPORT…
 
 EXPORT is a command that prints the present document, for apps and secrets that are made while the demo runs.
 
-Listens on a free loopback port and prints it. Webhooks go to /hooks/SLUG; each adds a line to the ledger: slug,
-resource.action, Request-ID, result of the signature check, status of the response.
+Listens on a free loopback port and prints it. Webhooks go to /hooks/SLUG, or to /hooks/SLUG/TARGET for a target of the
+app's relay; each adds a line to the ledger: what follows /hooks/, resource.action, Request-ID, result of the signature
+check, status of the response.
 """
 
 import base64
@@ -20,11 +21,14 @@ import threading
 
 MAXIMUM_BODY_BYTES = 1 << 20
 
-# The responses of an app; the default is 200. The second entry is for the next attempt with the same Request-ID.
+# The responses of an app or a target; the default is 200. The second entry is for the next attempt with the same
+# Request-ID.
 RESPONSES = {
     "globex-sync": [(503, {"Retry-After": "1"}), (200, {})],
     "night-watch": [(404, {})],
     "pager-bridge": [(410, {})],
+    # Down for a while.
+    "issue-relay/chat": [(503, {}), (503, {}), (200, {})],
 }
 
 
@@ -38,7 +42,7 @@ def standard_signature(secret, headers, body):
 
 
 class Apps:
-    """The secrets by slug, and the count of attempts by Request-ID."""
+    """The secrets by slug, and the count of attempts by receiver and Request-ID."""
 
     def __init__(self, document, ledger, *export):
         self.document = document
@@ -82,12 +86,13 @@ class Apps:
             return "bad-standard-signature"
         return "verified"
 
-    def receive(self, slug, headers, body):
-        verdict = self.verdict(slug, headers, body)
+    def receive(self, name, headers, body):
+        """The response to a webhook for an app, or for a target of one: SLUG/TARGET."""
+        verdict = self.verdict(name.split("/")[0], headers, body)
         identifier = headers.get("Request-ID", "-")
         with self.lock:
-            count = self.attempts[identifier] = self.attempts.get(identifier, 0) + 1
-            responses = RESPONSES.get(slug, [(200, {})]) if verdict == "verified" else [(401, {})]
+            count = self.attempts[name, identifier] = self.attempts.get((name, identifier), 0) + 1
+            responses = RESPONSES.get(name, [(200, {})]) if verdict == "verified" else [(401, {})]
             status, extra = responses[min(count, len(responses)) - 1]
             try:
                 action = json.loads(body).get("action", "-")
@@ -95,7 +100,7 @@ class Apps:
                 action = "-"
             event = f"{headers.get('Sentry-Hook-Resource', '-')}.{action}"
             with open(self.ledger, "a", encoding="utf-8") as file:
-                file.write(f"{slug} {event} {identifier} {verdict} {status}\n")
+                file.write(f"{name} {event} {identifier} {verdict} {status}\n")
         return status, extra, verdict
 
 

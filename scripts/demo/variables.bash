@@ -13,6 +13,7 @@ write_variables() {
         for name in HOOKLINE="$base" CURL_CA_BUNDLE="$folder/tls.crt" HOOKLINE_SETTINGS_FILE=none \
             HOOKLINE_DIRECTORY="$directory" HOOKLINE_REDIS="$redis" HOOKLINE_POLICY=standard \
             HOOKLINE_ALLOWED_NETWORKS="$allowed_networks" HOOKLINE_RETRY_DELAYS="$retry_delays" \
+            HOOKLINE_PLATFORM_URL="$base" HOOKLINE_MAIL_LINKS=dashboard \
             HOOKLINE_EVENTS="$events" HOOKLINE_PROTOCOL="$protocol" HOOKLINE_BREAKER="$breaker"; do
             printf 'export %s=%q\n' "${name%%=*}" "${name#*=}"
         done

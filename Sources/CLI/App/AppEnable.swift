@@ -132,13 +132,7 @@ struct AppDisable: ParsableCommand {
     static let maximumReasonByteCount = 500
 
     func run() throws {
-        guard !reason.isEmpty, reason.utf8.count <= Self.maximumReasonByteCount,
-            reason.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else {
-            throw CommandFailure(
-                .data,
-                "--reason: must be one line of 1 to \(Self.maximumReasonByteCount) bytes without control characters")
-        }
+        try Self.check(reason: reason)
         let directory = try options.reader()
         let app = try options.app(slug: app.slug)
         let audit = AuditEntry.Draft(event: AuditEntry.appDisabled, by: OperatorName.current(), on: app)
@@ -147,6 +141,17 @@ struct AppDisable: ParsableCommand {
         guard isDone else { throw CommandFailure(.data, "the app \"\(app.slug)\" is already disabled") }
         try output.write(
             json: .object([.init(name: "app", value: .string(app.slug))]), text: "Disabled \(app.slug).\n", of: .change)
+    }
+
+    /// Throws unless the text can be a reason.
+    static func check(reason: String) throws(CommandFailure) {
+        guard !reason.isEmpty, reason.utf8.count <= maximumReasonByteCount,
+            reason.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            throw CommandFailure(
+                .data,
+                "--reason: must be one line of 1 to \(maximumReasonByteCount) bytes without control characters")
+        }
     }
 }
 

@@ -124,7 +124,7 @@ private func reportingRefusals<Result>(
         return try body()
     } catch {
         switch error.subject {
-        case .secret, .headers: throw CommandFailure(.data, error.message)
+        case .secret, .headers, .targets: throw CommandFailure(.data, error.message)
         case .removedHeader: throw CommandFailure(.data, "--remove-header: \(error.message)")
         }
     }

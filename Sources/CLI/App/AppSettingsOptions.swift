@@ -38,11 +38,8 @@ struct AppSettingsOptions: ParsableArguments {
         if let timeout { change.timeout = Self.timeout(timeout, &problems) }
         for text in header { change.headers += Self.header(text, "header", &problems) }
         guard let headersFile else { return (change, problems) }
-        let text = try InputFile.text(headersFile, byteLimit: 1 << 16)
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd).enumerated()
-        where !line.allSatisfy(\.isWhitespace) {
-            let source = "\(InputFile.name(headersFile)) line \(index + 1): "
-            change.headers += Self.header(String(line), "", source: source, &problems)
+        for line in try InputFile.headerLines(headersFile) {
+            change.headers += Self.header(line.text, "", source: "\(line.source): ", &problems)
         }
         return (change, problems)
     }
@@ -71,9 +68,6 @@ struct AppSettingsOptions: ParsableArguments {
         return nil
     }
 
-    /// Not every character that Unicode calls a line break, some of which a value may have.
-    private static func isLineEnd(_ character: Character) -> Bool { ["\n", "\r\n", "\r"].contains(character) }
-
     /// The header; empty, and a problem, where it is none.
     private static func header(
         _ text: String, _ path: String, source: String = "", _ problems: inout [DocumentProblem]
@@ -86,4 +80,16 @@ struct AppSettingsOptions: ParsableArguments {
         }
         return [header]
     }
+}
+
+extension InputFile {
+    /// The lines with something in them of the file of headers at `path`, each with its place for messages.
+    static func headerLines(_ path: String) throws(CommandFailure) -> [(text: String, source: String)] {
+        try text(path, byteLimit: 1 << 16).split(omittingEmptySubsequences: false, whereSeparator: isLineEnd)
+            .enumerated().filter { !$0.element.allSatisfy(\.isWhitespace) }
+            .map { (String($0.element), "\(name(path)) line \($0.offset + 1)") }
+    }
+
+    /// Not every character that Unicode calls a line break, some of which a value may have.
+    private static func isLineEnd(_ character: Character) -> Bool { ["\n", "\r\n", "\r"].contains(character) }
 }

@@ -183,7 +183,7 @@ package struct AppChanges {
             changes = try change.apply(to: &settings)
         } catch {
             switch error.subject {
-            case .secret, .headers: throw ManagementRefusal("non_field_errors", error.message)
+            case .secret, .headers, .targets: throw ManagementRefusal("non_field_errors", error.message)
             case .removedHeader: throw ManagementRefusal("removeHeader", error.message)
             }
         }

@@ -5,6 +5,7 @@ package struct SettingsRefusal: Error, Hashable, Sendable {
         case secret
         case headers
         case removedHeader
+        case targets
     }
 
     package var subject: Subject

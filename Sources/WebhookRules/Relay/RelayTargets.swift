@@ -10,8 +10,11 @@ package struct RelayTargets: Hashable, Sendable {
     }
 
     /// Those of an app; empty if nothing is relayed for it. Nil when what the directory has is not what `stored` makes.
-    package init?(of app: SentryApp) {
-        guard let stored = app.relayTargets else {
+    package init?(of app: SentryApp) { self.init(stored: app.relayTargets) }
+
+    /// Parses what `stored` makes.
+    package init?(stored: Secret?) {
+        guard let stored else {
             self.init([])
             return
         }
