@@ -10,7 +10,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "issue", "issue.", ".created", "a.b.c", "Issue.created", "issue.cre ated", "issue.creat\u{E9}", "a\n.b", "a:b.c",
+        "", "issue", "issue.", ".created", "a.b.c", "Issue.created", "issue.cre ated", "issue.creat\u{E9}", "a\n.b",
+        "a:b.c",
         "a.{b}",
     ])
     func otherNames(_ name: String) {

@@ -98,7 +98,8 @@ import WireJSON
         #expect(
             try show("--format", "csv")
                 == "date,response_code,reason,reason_detail,event_type,webhook_url,attempt,duration_ms,request_id,"
-                + "original_id\r\n2023-11-14T22:13:20Z,0,timeout,,issue.created,https://example.com/,1,31,a,\r\n")
+                + "original_id,target,webhook_id\r\n"
+                + "2023-11-14T22:13:20Z,0,timeout,,issue.created,https://example.com/,1,31,a,,,\r\n")
         #expect(try show("--format", "json") == show("--json"))
         #expect(try show("--format", "json").hasPrefix(#"{"event_type":"issue.created","date":"#))
         #expect(try show("--format", "table") == show())

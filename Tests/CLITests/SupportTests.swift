@@ -81,12 +81,13 @@ import WireJSON
         let own = CommandDeliverySettings(environment: [
             "HOOKLINE_QUEUE_SHARDS": "4", "HOOKLINE_QUEUE_MAX_DEPTH": "10", "HOOKLINE_MAX_EVENT_BYTES": "2048",
             "HOOKLINE_PAYLOAD_SECONDS": "60", "HOOKLINE_DISABLE_TIMEOUTS": "3", "HOOKLINE_DISABLE_DAYS": "2",
+            "HOOKLINE_RELAY_MAX_BYTES": "2048",
             "HOOKLINE_DISABLE_APPS": "all", "HOOKLINE_WEBHOOK_TIMEOUT_MS": "1000",
         ])
 
         #expect(try defaults.queue(.events).shardCount == 1)
         #expect(try defaults.queue(.events).maximumDepth == 100_000)
-        #expect(try defaults.queue(.events).maximumPayloadBytes == 3 * 262_144 + 16384)
+        #expect(try defaults.queue(.events).maximumPayloadBytes == DeliveryQueueSettings.defaultPayloadBytes)
         #expect(try defaults.archive().lifetimeSeconds == 259_200)
         #expect(try defaults.deliveryPolicies().deployment.autoDisable.apps == .internal)
         #expect(try own.queue(.events).shardCount == 4)

@@ -109,7 +109,8 @@ import WireJSON
     }
 
     @Test(arguments: [
-        ("[]", "issue"), ("", "issue"), ("{\"action\":\"created\"", "issue"), ("{\"action\":1}", "issue"), ("{}", "issue"),
+        ("[]", "issue"), ("", "issue"), ("{\"action\":\"created\"", "issue"), ("{\"action\":1}", "issue"),
+        ("{}", "issue"),
         ("{\"action\":\"created\"}", ""), ("{\"action\":\"created\"}", "Issue"), ("{\"action\":\"a.b\"}", "issue"),
         ("{\"action\":\"created\\n\"}", "issue"), ("{\"action\":\"created\",\"x\":\"\u{0}\"}", "issue"),
         ("{\"action\":\"created\"}\u{0}", "issue"), ("{\"action\":\"\"}", "issue"),
@@ -126,7 +127,8 @@ import WireJSON
     @Test func deepJSONIs400AndInvalidUTF8() {
         let fixture = HandlersFixture.relaying()
         let deep = #"{"action":"created","data":"# + String(repeating: "[", count: 100_000)
-        let nested = #"{"action":"created","data":"# + String(repeating: "[", count: 70)
+        let nested =
+            #"{"action":"created","data":"# + String(repeating: "[", count: 70)
             + String(repeating: "]", count: 70) + "}"
 
         #expect(fixture.relay(deep).status == 400)

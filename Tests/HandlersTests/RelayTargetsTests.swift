@@ -16,7 +16,9 @@ import WireJSON
         RelayTarget(name: "chat", url: "https://chat.test/in"),
     ]
 
-    private func post(_ fixture: HandlersFixture, _ action: String, as user: String? = HandlersFixture.owner) -> Response {
+    private func post(_ fixture: HandlersFixture, _ action: String, as user: String? = HandlersFixture.owner)
+        -> Response
+    {
         fixture.post("int-app/targets/\(action)/", "", as: user)
     }
 
@@ -105,7 +107,8 @@ extension RelayTargetsTests {
 
         #expect(
             health.json?["relay"].text
-                == #"{"lastReceived":null,"targets":[{"name":"ci","status":"ok"},{"name":"chat","status":"disabled"}],"events":[]}"#)
+                == #"{"lastReceived":null,"targets":[{"name":"ci","status":"ok"},{"name":"chat","status":"disabled"}],"events":[]}"#
+        )
         #expect(why.json?["wouldBeDelivered"].bool == false && issue.json?["wouldBeDelivered"].bool == true)
         #expect(why.steps("problem").first?.hasPrefix("target chat: has been disabled since") == true)
         // Neither subscriptions nor installations matter to it.

@@ -34,6 +34,7 @@ def spare(directory):
     apps = [{"id": SPARE_ID + n, "slug": slug, "owner_id": owner} for n, slug in enumerate(slugs)]
     # No worker may connect to this address, and with this policy it tries that once.
     apps[3] |= {"webhook_url": "https://192.0.2.1/", "events": ["issue"], "delivery_policy": "standard"}
+    apps[1]["targets"] = [{"name": name, "url": f"https://{name}.example/"} for name in ("ci", "chat")]
     target = apps[2]["id"]
     installations = [
         {"id": SPARE_ID + n, "app_id": target, "organization_id": owner, "uuid": spare_uuid(n)}
@@ -62,6 +63,8 @@ SPARE = {
     ("deleteApp",): {"path.app": [f"spare-delete-{n}" for n in range(SPARE_COUNT)]},
     ("uninstallApp",): {"path.installation": [spare_uuid(n) for n in range(SPARE_COUNT)]},
     ("deleteDeadLetters",): {"path.app": ["spare-target"]},
+    ("getRelay", "relayWebhook"): {"path.app": ["issue-relay"]},
+    ("enableTarget", "disableTarget"): {"path.app": ["spare-change"], "path.target": ["ci", "chat"]},
 }
 
 

@@ -20,6 +20,8 @@ BY_SHAPE = {
     "DeadLetterEndpoint": "/api/0/sentry-apps/{}/dead-letters/{}/",
     "DeadLetterRedriveEndpoint": "/api/0/sentry-apps/{}/dead-letters/{}/redrive/",
     "RedeliveryJobEndpoint": "/api/0/sentry-apps/{}/redeliveries/{}/",
+    "RelayTargetEnableEndpoint": "/api/0/sentry-apps/{}/targets/{}/enable/",
+    "RelayTargetDisableEndpoint": "/api/0/sentry-apps/{}/targets/{}/disable/",
     "InstallationEndpoint": "/api/0/sentry-app-installations/{}/",
     "DirectoryEndpoint": "/api/0/hookline/directory/",
 }
@@ -36,6 +38,8 @@ def routes(report):
     for endpoint in sorted(named ^ paths.keys()):
         report(f"{endpoint}: routes.py and Route.swift have different paths for it")
     result = {path: {"get"} for path in re.findall(r'path == "([^"]+)"', source)}
+    # Not an endpoint of the API: RelayIntake.swift.
+    result["/relay/{}/"] = {"post"}
     for endpoint in named & paths.keys():
         text = (HANDLERS / f"Endpoints/{endpoint}.swift").read_text(encoding="utf-8")
         what = set()

@@ -59,7 +59,7 @@ extension WebhookRequestBuffer {
         return outcomes
     }
 
-    /// The event of a relayed webhook was checked where it was received; its name may be one that only `SeenEvents` has.
+    /// The event of a relayed webhook was checked where it was received; it may be one that only `SeenEvents` has.
     private func isStored(_ record: WebhookRequestRecord) -> Bool {
         record.relay != nil || events.contains(record.event)
     }

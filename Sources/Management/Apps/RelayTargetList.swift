@@ -57,6 +57,10 @@ struct RelayTargetList {
         if events.count > RelayTarget.maximumFilterCount {
             fields.report("events", "has \(events.count) events, the maximum is \(RelayTarget.maximumFilterCount)")
         }
+        for event in events where !RelayTarget.isEventFilter(event) {
+            fields.report(
+                "events", "\(FieldText.quoted(event)) is no event such as issue.created, and no resource such as issue")
+        }
         if let name, !RelayTarget.isName(name) { fields.report("name", RelayTarget.nameRule) }
         if let url, let problem = hosts.problemOfURL(url) { fields.report("url", problem.reason) }
         guard let name, RelayTarget.isName(name), let url else { return nil }

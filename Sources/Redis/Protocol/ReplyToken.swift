@@ -1,5 +1,8 @@
 /// Limits for the replies to one request.
 package struct ReplyLimits: Hashable, Sendable {
+    /// A payload of 1 MiB, with what the queue adds to it.
+    package static let defaultElementBytes = (1 << 20) + (64 << 10)
+
     /// Larger elements are dropped from the reply as they arrive.
     package var maximumElementBytes: Int
     /// Bytes kept in memory of the replies to one request; at most 1 GiB.
@@ -14,7 +17,8 @@ package struct ReplyLimits: Hashable, Sendable {
     package var receiveBytes: Int
 
     package init(
-        maximumElementBytes: Int = 1 << 20, maximumReplyBytes: Int = 64 << 20, maximumElements: Int = 1 << 20,
+        maximumElementBytes: Int = ReplyLimits.defaultElementBytes, maximumReplyBytes: Int = 64 << 20,
+        maximumElements: Int = 1 << 20,
         maximumLineBytes: Int = 64 << 10, retainedBytes: Int = 1 << 20, receiveBytes: Int = 64 << 10
     ) {
         precondition(

@@ -1,3 +1,4 @@
+import Buffer
 package import Model
 package import WireJSON
 
@@ -64,6 +65,11 @@ extension RelayTarget {
             && name.utf8.allSatisfy {
                 isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
             }
+    }
+
+    /// Whether this can be the name of an event, or of a resource.
+    package static func isEventFilter(_ name: String) -> Bool {
+        SeenEvents.isName(name.contains(".") ? name : name + ".a")
     }
 
     /// Whether a condition can have this path: names without dots, which are not empty.

@@ -7,7 +7,7 @@ import Testing
 /// Every call is accepted by a node of a Redis Cluster.
 @Suite
 struct QueueClusterTests {
-    private let settings = DeliveryQueueSettings(shardCount: 5)
+    private let settings = DeliveryQueueSettings(shardCount: 5, maximumPayloadBytes: 1000)
 
     /// A cluster of one node.
     private let server: RedisServer
