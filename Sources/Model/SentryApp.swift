@@ -69,7 +69,7 @@ package struct SentryApp: Hashable, Sendable {
     package var deliveryPolicy: DeliveryPolicyName?
     /// The private key of Ed25519 that webhooks are signed with, too (`SigningKeyPair`); nil = there is none.
     package var signingKey: Secret?
-    /// The targets that webhooks for the app are relayed to: one JSON text (`RelayTargets`), secret because their headers
+    /// The targets of the app's relay: one JSON text (`RelayTargets`), secret because their headers
     /// may be credentials. Nil = nothing is relayed for the app.
     package var relayTargets: Secret?
     /// Former client secrets and private keys that webhooks are signed with, too, the newest first; expired ones among

@@ -1,7 +1,7 @@
 """Dead letters and redelivery jobs on the page of an app."""
 
 import demo
-from layouts import LayoutTest, NARROW, WIDE, nightly
+from layouts import NARROW, WIDE, LayoutTest, nightly
 from page import ActionChains, Keys
 
 

@@ -3,8 +3,8 @@ package import Redis
 
 /// The failure window of each app, and of each target of a relay: a small hash in Redis. One object serves one thread.
 ///
-/// `hookline:{app:ID}:failures` and `hookline:{app:ID}:target:NAME:failures` have at most nine fields. An app that never fails has none, unless its timeouts are
-/// counted.
+/// `hookline:{app:ID}:failures` and `hookline:{app:ID}:target:NAME:failures` have at most nine fields. What never fails
+/// has none, unless timeouts are counted.
 package final class FailureWindows {
     /// Different events that are counted: as many as a rule may ask for.
     package static let eventLimit = 3

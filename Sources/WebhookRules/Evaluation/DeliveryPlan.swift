@@ -62,7 +62,8 @@ package final class PlannedWebhook: Sendable {
     /// The target of a webhook that is relayed; nil for all others.
     package let relay: Relay?
     package let event: EventType
-    /// The URL of the app's webhooks, or of the target, as it is in the directory; `WebhookURL` decides whether and how it is sent to.
+    /// The URL of the app's webhooks, or of the target, as it is in the directory; `WebhookURL` decides whether and how
+    /// it is used.
     package let url: String
     /// Sent in this order after `Host`, `User-Agent` and `Accept`, and before `Content-Length`: custom headers, the
     /// original's, those of Standard Webhooks.

@@ -85,7 +85,7 @@ package struct SilenceDiagnosis: Sendable {
             lastUnsentEvent: facts.lastUnsentEvent, causes: causes)
     }
 
-    /// Of an app whose webhooks come from its relay alone: the original's silence is told from what is not sent.
+    /// Of an app whose webhooks come from its relay alone: tells a silent original from what is not sent.
     private func silenceOfRelay(_ facts: Facts) -> Silence {
         var causes = disablement
         if facts.lastUnsentEvent == nil {

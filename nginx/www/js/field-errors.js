@@ -7,6 +7,9 @@ export function errorPlace(name) {
     return element("p", { class: "field-error", id: `${name}-error`, "data-field": name, hidden: true });
 }
 
+// A message about a field inside "hookline": its name, the place of one of several values, and the rest.
+const innerField = /^(\w+)(?:\[\d+\])?((?:\.[^:]*)?: .*)$/s;
+
 // form: has places for errors. body: the body of a response with status 400, { field: [message] }; messages about
 // "hookline" begin with the name of a field in it. Returns the messages that belong to no field.
 export function showFieldErrors(form, body) {
@@ -14,7 +17,7 @@ export function showFieldErrors(form, body) {
     const others = [];
     for (const [name, messages] of Object.entries(body ?? {})) {
         for (const message of Array.isArray(messages) ? messages : [String(messages)]) {
-            const [, inner, rest] = /^(\w+)(?:\[\d+\])?((?:\.[^:]*)?: .*)$/s.exec(name === "hookline" ? message : "") ?? [];
+            const [, inner, rest] = innerField.exec(name === "hookline" ? message : "") ?? [];
             const place = form.querySelector(`[data-field="${CSS.escape(inner ?? name)}"]`);
             if (place) add(form, place, inner ? innerMessage(message, rest) : message);
             else others.push(name === "non_field_errors" ? message : `${name}: ${message}`);
