@@ -20,7 +20,7 @@ SANITIZED := ModelTests|WireJSONTests|SystemTests|RedisTests|BufferTests|QueueTe
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser hostile test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger redelivery-test reload-test scale bench profile install clean
+.PHONY: help run test nightly build dependencies format format-check lint docs-check demo-check costs-check unit test-browser hostile test-openapi docs-images sanitize fuzz fuzz-check faults faults-check ledger ledger-relay redelivery-test reload-test scale bench profile install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +46,7 @@ unit: ## Swift tests (ARGS='--filter NAME' runs some of them)
 
 # The browser tests check every state in all layouts.
 nightly: export HOOKLINE_BROWSER = all
-nightly: test sanitize fuzz faults ledger redelivery-test reload-test scale hostile ## make test and all long checks: sanitizers, fuzzing, faults, ledger, redelivery, reloads, scale, hostile content
+nightly: test sanitize fuzz faults ledger ledger-relay redelivery-test reload-test scale hostile ## make test and all long checks: sanitizers, fuzzing, faults, ledger, redelivery, reloads, scale, hostile content
 
 test-browser: build ## Drives the demo's dashboard with headless Chromium (ARGS=TEST…); screenshots go to .build/browser
 	@scripts/dependencies.sh test
@@ -110,10 +110,13 @@ faults-check: build ## The faults that need no waiting
 	@scripts/dependencies.sh test
 	@HOOKLINE_PRODUCTS=$(PRODUCTS) exec Tests/Faults/faults.sh --short
 
-ledger: build ## Sends 20,000 events while workers are killed and Redis is restarted; nothing may be lost (ARGS=EVENTS …)
+ledger: build ## Sends 20,000 events while workers are killed and Redis is restarted; nothing may be lost (ARGS=EVENTS …; --relay)
 	@scripts/dependencies.sh test
 	$(SWIFT) build -c release --product Ledger
 	HOOKLINE_PRODUCTS=$(PRODUCTS) $(PRODUCTS)/Ledger $(ARGS)
+
+ledger-relay: ## The same with webhooks that are relayed to two targets each, while responders are killed, too
+	@$(MAKE) ledger ARGS=--relay
 
 redelivery-test: build ## Redelivers 10,000 events by a job while workers are killed (ARGS=EVENTS)
 	@scripts/dependencies.sh test

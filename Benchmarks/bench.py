@@ -18,11 +18,13 @@ from delivery import DeliveryBench
 from growth import GrowthBench
 from postgresql import PostgreSQLBench
 from reads import ReadBench
+from relay import RelayBench
 from responders import FOLDER, Programs
 from server_fixture import Failure, ServerFixture
 
 SECTIONS = (
-    "reads", "answers", "memory", "cgi", "growth", "dead-letters", "outage", "postgresql", "deliveries", "build")
+    "reads", "answers", "memory", "cgi", "growth", "dead-letters", "outage", "postgresql", "deliveries", "relay",
+    "build")
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,15 @@ class Plan:
     cgi_runs: int = 500
     delivery_rounds: int = 3
     deliveries: tuple[int, int, int] = (20_000, 1500, 50_000)
+    relay_seconds: int = 30
     builds: bool = False
 
 
 NORMAL = Plan()
 QUICK = Plan(
     rounds=2, seconds=1, side_rounds=1, side_seconds=1, growth_rounds=1, growth_seconds=1, memory_requests=20_000,
-    attack_seconds=4, cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000))
+    attack_seconds=4, cgi_runs=100, delivery_rounds=2, deliveries=(4000, 400, 20_000),
+    relay_seconds=10)
 LONG = Plan(app_counts=(1, 100, 10_000, 100_000), memory_requests=1_000_000, builds=True)
 
 
@@ -94,6 +98,8 @@ def measure_all(fixture, programs, root, plan, sections):
         groups.append(both.rows(plan))
     if "deliveries" in sections:
         groups.append(DeliveryBench(fixture, programs, bench.redis, plan.deliveries).rows(plan.delivery_rounds))
+    if "relay" in sections:
+        groups.append(RelayBench(fixture, programs, bench.starter).rows(plan))
     if "build" in sections and plan.builds:
         groups.append(build.rows(fixture, root))
     return groups

@@ -57,6 +57,8 @@ class RelayTests(LayoutTest):
 
 
 class TargetTests(SettingsTest):
+    expected_messages = ("status of 400",)
+
     def test_targets_are_added_and_refused(self):
         slug = self.app()
         self.open_settings(slug)

@@ -12,7 +12,7 @@ final class LedgerFixture: @unchecked Sendable {
     private let lock = NSLock()
     private var redis: RedisServer
     private var workers: [ChildProcess] = []
-    private let responder: ChildProcess
+    private var responder: ChildProcess
 
     var redisURL: String { "unix:" + folder.file("redis.sock") }
     private var directoryURL: String { "sqlite:" + folder.file("directory.sqlite") }
@@ -25,13 +25,7 @@ final class LedgerFixture: @unchecked Sendable {
         try importDirectory(Self.document(plan, receiver: receiver), in: folder)
         let path = folder.file("hookline.sock")
         socketPath = path
-        responder = try ChildProcess(
-            [BuiltProducts.path("hookline-fcgi")],
-            environment: [
-                "HOOKLINE_LISTEN": "unix:" + path, "HOOKLINE_REDIS": "unix:" + folder.file("redis.sock"),
-                "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"), "HOOKLINE_ACCESS_LOG": "off",
-                "HOOKLINE_REDIS_COMMAND_MS": "10000",
-            ])
+        responder = try Self.startResponder(folder, socketPath: path)
         try waitUntil("the responder listens") { (try? FastCGIClient(socketPath: path)) != nil }
         for _ in 0..<workerCount { workers.append(try startWorker()) }
     }
@@ -42,6 +36,15 @@ final class LedgerFixture: @unchecked Sendable {
             kill(workers[index].pid, SIGKILL)
             _ = try workers[index].waitForExit()
             workers[index] = try startWorker()
+        }
+    }
+
+    /// Kills the responder with SIGKILL and starts another in its place.
+    func replaceResponder() throws {
+        try lock.withLock {
+            kill(responder.pid, SIGKILL)
+            _ = try responder.waitForExit()
+            responder = try Self.startResponder(folder, socketPath: socketPath)
         }
     }
 
@@ -59,6 +62,16 @@ final class LedgerFixture: @unchecked Sendable {
         lock.withLock { workers.map { String($0.standardError.suffix(2000)) }.joined(separator: "\n") }
     }
 
+    private static func startResponder(_ folder: TemporaryDirectory, socketPath: String) throws -> ChildProcess {
+        try ChildProcess(
+            [BuiltProducts.path("hookline-fcgi")],
+            environment: [
+                "HOOKLINE_LISTEN": "unix:" + socketPath, "HOOKLINE_REDIS": "unix:" + folder.file("redis.sock"),
+                "HOOKLINE_DIRECTORY": "sqlite:" + folder.file("directory.sqlite"), "HOOKLINE_ACCESS_LOG": "off",
+                "HOOKLINE_REDIS_COMMAND_MS": "10000",
+            ])
+    }
+
     private func startWorker() throws -> ChildProcess {
         try ChildProcess(
             [BuiltProducts.path("hookline-worker")],
@@ -73,13 +86,27 @@ final class LedgerFixture: @unchecked Sendable {
         try RedisServer(directory: folder, extraArguments: ["--appendonly", "yes", "--appendfsync", "always"])
     }
 
+    private static func relayDocument(_ plan: LedgerPlan, receiver: WebhookReceiver) -> String {
+        let apps = plan.apps.map { app in
+            let targets = app.targets.map { name, behaviour in
+                #"{"name":"\#(name)","url":"\#(receiver.url(behaviour.rawValue))"}"#
+            }
+            return """
+                {"id":\(app.id),"slug":"\(app.slug)","owner_id":1,"status":"internal","uuid":"\(app.uuid)",\
+                "client_secret":"\(LedgerPlan.secret)","targets":[\(targets.joined(separator: ","))]}
+                """
+        }
+        return #"{"organizations":[{"id":1,"slug":"owner"}],"apps":[\#(apps.joined(separator: ",\n"))]}"#
+    }
+
     private static func document(_ plan: LedgerPlan, receiver: WebhookReceiver) -> String {
         let events = #"["issue","error","comment"]"#
         let hooked = EventCatalogue.version23Dot7.events.filter(\.needsSubscription).map { "\"\($0.rawValue)\"" }
             .joined(separator: ",")
+        guard !plan.isRelay else { return relayDocument(plan, receiver: receiver) }
         let apps = plan.apps.map { app in
             """
-            {"id":\(app.id),"slug":"app-\(app.id)","owner_id":1,"status":"published","uuid":"\(app.uuid)",\
+            {"id":\(app.id),"slug":"\(app.slug)","owner_id":1,"status":"published","uuid":"\(app.uuid)",\
             "webhook_url":"\(receiver.url(app.behaviour.rawValue))","client_secret":"\(LedgerPlan.secret)",\
             "events":\(events)}
             """

@@ -1,4 +1,5 @@
 import Buffer
+import Delivery
 import Foundation
 import Model
 import Queue
@@ -15,25 +16,25 @@ final class LedgerRun: @unchecked Sendable {
     private let options: LedgerOptions
     private let lock = NSLock()
     private var next = 0
-    private var ids: [String]
+    private var deliveries: [[LedgerPlan.Delivery]]
     private var failure: (any Error)?
 
     init(plan: LedgerPlan, fixture: LedgerFixture, options: LedgerOptions) {
         self.plan = plan
         self.fixture = fixture
         self.options = options
-        ids = Array(repeating: "", count: plan.events.count)
+        deliveries = Array(repeating: [], count: plan.events.count)
     }
 
-    /// Returns the ids of the events, in their order, once all of them are delivered or dead letters.
-    func run() throws -> [String] {
+    /// Returns the deliveries of the events, in their order, once all of them are delivered or dead letters.
+    func run() throws -> [LedgerPlan.Delivery] {
         let threads = DispatchGroup()
         for _ in 0..<Self.senderCount { start(in: threads, sendAll) }
         start(in: threads, injectFaults)
         threads.wait()
         if let failure { throw failure }
         try waitUntilSettled()
-        return ids
+        return deliveries.flatMap(\.self)
     }
 
     private func start(in group: DispatchGroup, _ body: @escaping @Sendable () throws -> Void) {
@@ -57,13 +58,13 @@ final class LedgerRun: @unchecked Sendable {
                 return next - 1
             }
             guard index < plan.events.count else { return }
-            let id = try send(index)
-            lock.withLock { ids[index] = id }
+            let found = try plan.isRelay ? relay(index) : [send(index)]
+            lock.withLock { deliveries[index] = found }
         }
     }
 
     /// Submits an event until it is accepted, with the same idempotency key each time, so that it is accepted once.
-    private func send(_ index: Int) throws -> String {
+    private func send(_ index: Int) throws -> LedgerPlan.Delivery {
         let event = plan.events[index]
         let body = Array(#"{"event":"\#(event.type.rawValue)","data":{"number":\#(index)}}"#.utf8)
         let parameters = FastCGIClient.parameters(
@@ -72,21 +73,55 @@ final class LedgerRun: @unchecked Sendable {
                 ("HTTP_AUTHORIZATION", "Bearer \(LedgerFixture.tokenText)"), ("CONTENT_TYPE", "application/json"),
                 ("CONTENT_LENGTH", String(body.count)), ("HTTP_IDEMPOTENCY_KEY", "event-\(index)"),
             ])
-        var accepted: String?
+        let id = try accepted(parameters, body, index)["id"] as? String ?? ""
+        return LedgerPlan.Delivery(id: id, requestID: id, behaviour: event.app.behaviour)
+    }
+
+    /// Sends a webhook as the original does, until it is accepted, with the same `Request-ID` each time.
+    private func relay(_ index: Int) throws -> [LedgerPlan.Delivery] {
+        let event = plan.events[index]
+        guard let (resource, action) = event.type.parts else { throw TestSupportError("\(event.type) is no event") }
+        let requestID = "webhook-\(index)"
+        let body = Array(#"{"action":"\#(action)","data":{"number":\#(index)}}"#.utf8)
+        let signature = WebhookSignature.hexadecimal(of: body, secret: Secret(LedgerPlan.secret))
+        let parameters = FastCGIClient.parameters(
+            "POST", "/relay/\(event.app.slug)/",
+            [
+                ("HTTP_SENTRY_HOOK_SIGNATURE", signature), ("HTTP_SENTRY_HOOK_RESOURCE", resource),
+                ("HTTP_REQUEST_ID", requestID), ("CONTENT_TYPE", "application/json"),
+                ("CONTENT_LENGTH", String(body.count)),
+            ])
+        let found = try accepted(parameters, body, index)["deliveries"] as? [[String: String]] ?? []
+        let ids = Dictionary(found.map { ($0["target"] ?? "", $0["id"] ?? "") }) { first, _ in first }
+        return event.app.targets.map { name, behaviour in
+            LedgerPlan.Delivery(id: ids[name] ?? "", requestID: requestID, behaviour: behaviour)
+        }
+    }
+
+    /// The body of the response with which a request is accepted, as JSON. It is sent until then; a responder may die
+    /// meanwhile.
+    private func accepted(
+        _ parameters: [(String, String)], _ body: [UInt8], _ index: Int
+    ) throws -> [String: Any] {
+        var accepted: [String: Any]?
         try waitUntil("event \(index) is accepted", seconds: 120) {
-            let client = try FastCGIClient(socketPath: fixture.socketPath)
-            try client.sendRequest(parameters, body: body)
-            let response = try client.readResponse(seconds: 60)
+            guard let response = try? response(parameters, body) else { return false }
             switch response.status {
-            case 202:
-                let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
-                accepted = json?["id"] as? String
+            case 202: accepted = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
             case 503: break
             default: throw TestSupportError("event \(index) got the response \(response.status): \(response.text)")
             }
             return accepted != nil
         }
-        return accepted ?? ""
+        return accepted ?? [:]
+    }
+
+    private func response(
+        _ parameters: [(String, String)], _ body: [UInt8]
+    ) throws -> FastCGIClient.Response {
+        let client = try FastCGIClient(socketPath: fixture.socketPath)
+        try client.sendRequest(parameters, body: body)
+        return try client.readResponse(seconds: 60)
     }
 
     /// Kills workers and restarts Redis, at numbers of submitted events that are derived from the seed.
@@ -96,10 +131,12 @@ final class LedgerRun: @unchecked Sendable {
         var moments = (0..<options.killCount).map { _ in Int.random(in: count / 20..<count, using: &random) }
         let restart = count * 2 / 5
         moments.append(restart)
-        for moment in moments.sorted() {
+        for (number, moment) in moments.sorted().enumerated() {
             try waitUntil("\(moment) events are sent", seconds: Self.deadlineSeconds) { progress >= moment }
             if moment == restart {
                 try fixture.restartRedis()
+            } else if plan.isRelay, number.isMultiple(of: 4) {
+                try fixture.replaceResponder()
             } else {
                 try fixture.replaceWorker(Int.random(in: 0..<options.workerCount, using: &random))
             }

@@ -34,6 +34,13 @@ struct LedgerVerdict {
         return lines.joined(separator: "\n")
     }
 
+    /// Tells the requests of one delivery from others: targets of a relay get the same `Request-ID`.
+    private struct Route: Hashable {
+        let requestID: String
+        /// Of a relay alone.
+        let path: String
+    }
+
     /// One attempt of the log.
     private struct LoggedAttempt: Hashable {
         let date: String
@@ -41,23 +48,26 @@ struct LedgerVerdict {
         let code: Int
     }
 
-    init(plan: LedgerPlan, fixture: LedgerFixture, accepted ids: [String]) throws {
-        accepted = ids.count
-        let requests = Dictionary(grouping: fixture.receiver.received) { $0.header("Request-ID") ?? "" }
+    init(plan: LedgerPlan, fixture: LedgerFixture, accepted deliveries: [LedgerPlan.Delivery]) throws {
+        accepted = deliveries.count
+        let requests = Dictionary(grouping: fixture.receiver.received) { request in
+            Route(requestID: request.header("Request-ID") ?? "", path: plan.isRelay ? request.path : "")
+        }
         received = requests.values.reduce(0) { $0 + $1.count }
         let attempts = try Self.log(plan, fixture)
         logged = attempts.values.reduce(0) { $0 + $1.count }
         dead = try Self.deadLetters(fixture)
 
-        if Set(ids).count != ids.count { disagreements.append("two events were accepted under one id") }
-        let known = Set(ids)
-        for id in Set(requests.keys).union(attempts.keys) where !known.contains(id) {
+        let known = Set(deliveries.map(\.id))
+        if known.count != deliveries.count { disagreements.append("two events were accepted under one id") }
+        let routes = deliveries.map { Route(requestID: $0.requestID, path: plan.isRelay ? $0.behaviour.rawValue : "") }
+        for id in Set(requests.keys).subtracting(routes).map(\.requestID) + Set(attempts.keys).subtracting(known) {
             disagreements.append("\(id) was received or logged but not accepted")
         }
-        for (event, id) in zip(plan.events, ids) {
-            compare(id, event.app.behaviour, requests[id] ?? [], attempts[id] ?? [])
+        for (delivery, route) in zip(deliveries, routes) {
+            compare(delivery.id, delivery.behaviour, requests[route] ?? [], attempts[delivery.id] ?? [])
         }
-        let failing = plan.events.count { $0.app.behaviour != .accepts }
+        let failing = deliveries.count { !$0.behaviour.isReliable }
         if dead != failing { disagreements.append("\(failing) events could only fail, \(dead) are dead letters") }
     }
 
@@ -85,7 +95,7 @@ struct LedgerVerdict {
             disagreements.append("\(id) got \(requests.count) responses, logged \(responses.count)")
         }
         let numbers = Set(attempts.map(\.number))
-        if behaviour == .accepts {
+        if behaviour.isReliable {
             if responses.isEmpty { disagreements.append("\(id) was delivered, and the log does not say so") }
         } else if numbers != Set(1...LedgerPlan.attemptCount) {
             disagreements.append("\(id) could only fail; its logged attempts are \(numbers.sorted())")

@@ -124,7 +124,8 @@ struct CommandDeliverySettings {
     /// The limits of the queue of events.
     func queue() throws(CommandFailure) -> QueueSettings {
         try read([
-            .queueShards, .queueMaximumDepth, .queueMaximumBytes, .maximumEventBytes, .idempotencySeconds,
+            .queueShards, .queueMaximumDepth, .queueMaximumBytes, .maximumEventBytes,
+            .maximumRelayBytes, .idempotencySeconds,
             .payloadSeconds, .archiveMaximumBytes, .appArchiveBytes, .detailsBytes,
         ]) { $0.queue() }
     }
