@@ -24,6 +24,7 @@ SPARE_ID = 800_000
 DEAD_INSTALLATION = "5a7e0000-0000-4000-8000-00000000dead"
 DEAD_COUNT = 200
 EVENTS = ["issue.created"]
+RELAY_SECRET = "5" * 64
 
 
 def spare(directory):
@@ -31,7 +32,12 @@ def spare(directory):
     owner = next(o["id"] for o in directory["organizations"] if o["slug"] == "acme")
     slugs = ["spare-install", "spare-change", "spare-target", "spare-dead"]
     slugs += [f"spare-delete-{n}" for n in range(SPARE_COUNT)]
+    slugs.append("spare-relay")
     apps = [{"id": SPARE_ID + n, "slug": slug, "owner_id": owner} for n, slug in enumerate(slugs)]
+    # Its only target does not want what openapi.sh sends.
+    apps[-1] |= {
+        "client_secret": RELAY_SECRET, "targets": [{"name": "ci", "url": "https://ci.example/", "events": ["error"]}]
+    }
     # No worker may connect to this address, and with this policy it tries that once.
     apps[3] |= {"webhook_url": "https://192.0.2.1/", "events": ["issue"], "delivery_policy": "standard"}
     apps[1]["targets"] = [{"name": name, "url": f"https://{name}.example/"} for name in ("ci", "chat")]

@@ -60,6 +60,12 @@ done
 job=$("$products/hookline" redelivery create --app spare-dead --since 1h --redis "$redis" \
     --directory "sqlite:$data/directory.sqlite" 2>>"$demo_log")
 
+# A webhook that no target of its relay wants. The secret is that of known_values.py.
+webhook='{"action":"created"}'
+signature=$(printf %s "$webhook" | openssl dgst -sha256 -hmac "$(printf '5%.0s' {1..64})" -r | cut -d ' ' -f 1)
+curl -sSf -m 20 --cacert "$data/tls.crt" -H "Sentry-Hook-Signature: $signature" -H 'Sentry-Hook-Resource: issue' \
+    --data-binary "$webhook" "$base/relay/spare-relay/" >>"$demo_log"
+
 # Values that exist in the demo: with random values nearly every response would be 404.
 /usr/bin/python3 "$here/Tests/OpenAPI/known_values.py" "$data/directory.json" "$data/ledger" "$folder/letters" "$job" \
     >"$folder/schemathesis.toml"

@@ -21,6 +21,10 @@ package final class MemoryRelayTargets: RelayTargetKeeping {
             })
     }
 
+    package func recentlyDisabled(appID: Int64) throws(RedisError) -> Set<String> {
+        Set(try disabled(appID: appID).keys)
+    }
+
     package func disable(
         _ destination: WebhookDestination, _ disabling: TargetDisabling
     ) throws(RedisError) -> Bool {

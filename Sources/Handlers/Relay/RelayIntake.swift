@@ -170,8 +170,8 @@ extension RelayIntake {
         let body = { try? JSONValue(parsing: request.body, limits: .init(maximumByteCount: request.body.count)) }
         let targets = webhook.targets.list.filter { $0.accepts(webhook.event, body: body) }
         guard !targets.isEmpty else { return [] }
-        let disabled = try orUnavailable(HTTPFailure.queueUnavailable, relay.targets.disabled(appID: app.id))
-        guard targets.contains(where: { disabled[$0.name] == nil }) else {
+        let disabled = try orUnavailable(HTTPFailure.queueUnavailable, relay.targets.recentlyDisabled(appID: app.id))
+        guard targets.contains(where: { !disabled.contains($0.name) }) else {
             throw .relayUnavailable("All targets for this webhook are disabled.", app)
         }
         return targets

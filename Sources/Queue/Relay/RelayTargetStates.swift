@@ -1,5 +1,6 @@
 package import Model
 package import Redis
+import System
 
 /// Since when a target of a relay is disabled, and why.
 package struct TargetDisabling: Hashable, Sendable {
@@ -45,8 +46,13 @@ package final class RelayTargetStates: RelayTargetKeeping {
     private static let noteMicroseconds: Int64 = 1_000_000
 
     private let connection: RedisConnection
+    /// For how long `recentlyDisabled` does not ask Redis again.
+    private static let recentTime = Duration.seconds(1)
+    /// Limit of apps that something is remembered of; beyond it all of it is forgotten.
+    private static let memoryLimit = 10_000
     /// When the last webhook of an app was noted by this object, in microseconds.
     private var noted: [Int64: Int64] = [:]
+    private var recent: [Int64: (names: Set<String>, end: MonotonicTime)] = [:]
 
     package init(connection: RedisConnection) {
         self.connection = connection
@@ -65,6 +71,15 @@ package final class RelayTargetStates: RelayTargetKeeping {
                 ?? TargetDisabling(date: Timestamp(seconds: 0), reason: "is disabled")
         }
         return disabled
+    }
+
+    package func recentlyDisabled(appID: Int64) throws(RedisError) -> Set<String> {
+        let now = MonotonicTime.now()
+        if let found = recent[appID], found.end > now { return found.names }
+        if recent.count >= Self.memoryLimit { recent = [:] }
+        let names = Set(try disabled(appID: appID).keys)
+        recent[appID] = (names, now.adding(Self.recentTime))
+        return names
     }
 
     package func disable(_ destination: WebhookDestination, _ disabling: TargetDisabling) throws(RedisError) -> Bool {
@@ -113,7 +128,7 @@ package final class RelayTargetStates: RelayTargetKeeping {
         let key = Self.receivedKey(appID: appID)
         _ = try reply("SET", key, String(date.microseconds), "EX", String(FailureWindows.lifetimeSeconds))
             .checked(key: key)
-        if noted.count >= 10_000 { noted = [:] }
+        if noted.count >= Self.memoryLimit { noted = [:] }
         noted[appID] = date.microseconds
     }
 
@@ -147,6 +162,9 @@ package final class RelayTargetStates: RelayTargetKeeping {
 package protocol RelayTargetKeeping: AnyObject {
     /// The targets of an app that are disabled, by name.
     func disabled(appID: Int64) throws(RedisError) -> [String: TargetDisabling]
+
+    /// The names of those that were disabled a second ago, or later: for each webhook, without a call for each.
+    func recentlyDisabled(appID: Int64) throws(RedisError) -> Set<String>
 
     /// Disables a target; false when it is disabled already, which stays as it was.
     func disable(_ destination: WebhookDestination, _ disabling: TargetDisabling) throws(RedisError) -> Bool

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct RelayTargetStatesTests {
-    private let server: RedisServer
-    private let states: RelayTargetStates
+    let server: RedisServer
+    let states: RelayTargetStates
     private let ci = WebhookDestination(appID: 7, target: "ci")
     private let disabling = TargetDisabling(date: testNow, reason: "failed: for 7 days")
 
@@ -87,5 +87,18 @@ import Testing
         let keys = try server.command("KEYS", "*")
         #expect(keys.contains("hookline:{app:7}:target:ci:breaker"))
         #expect(!keys.contains("sentry") && !keys.contains("sliding"))
+    }
+}
+
+extension RelayTargetStatesTests {
+    /// Read once a second, and by another connection at once.
+    @Test func whatWasReadASecondAgoIsNotReadAgain() throws {
+        let before = try states.recentlyDisabled(appID: 7)
+        try server.command("HSET", "hookline:{app:7}:targets", "ci", "1:x")
+        let remembered = try states.recentlyDisabled(appID: 7)
+        let other = try RelayTargetStates(connection: try server.connection()).recentlyDisabled(appID: 7)
+
+        #expect(before.isEmpty && remembered.isEmpty && other == ["ci"])
+        try waitUntil("it is read again") { try states.recentlyDisabled(appID: 7) == ["ci"] }
     }
 }
