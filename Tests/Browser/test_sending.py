@@ -89,6 +89,8 @@ class UnavailableTests(SendingTest):
         identifier = self.status().split("queued as ")[1].split(".")[0]
 
         with demo.redis_stopped():
+            # The page waits for half a minute.
+            self.pass_seconds(31)
             self.until(lambda: "could not be loaded" in self.status(), "the message", seconds=90)
             self.assertIn(f"Queued as {identifier}, but the log could not be loaded:", self.status())
             self.assertNotIn("was not sent", self.one("#check").text)
