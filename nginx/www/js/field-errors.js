@@ -1,12 +1,5 @@
 // The messages of the API beside the fields that they are about.
 
-import { element } from "/js/element.js";
-
-// A place for the messages of a field; see showFieldErrors().
-export function errorPlace(name) {
-    return element("p", { class: "field-error", id: `${name}-error`, "data-field": name, hidden: true });
-}
-
 // form: has places for errors. body: the body of a response with status 400, { field: [message] }; messages about
 // "hookline" begin with the name of a field in it. Returns the messages that belong to no field.
 export function showFieldErrors(form, body) {
