@@ -103,6 +103,19 @@ class PageTest(unittest.TestCase):
     def connect(self):
         self.script("window.unreachable = null")
 
+    def refresh(self):
+        """What a page does when it becomes visible again."""
+        self.script("document.dispatchEvent(new Event('visibilitychange'))")
+
+    def refresh_soon(self):
+        """The same, unless HOOKLINE_BROWSER=all: the test then waits for the refresh that the page makes by itself."""
+        if not demo.HAS_ALL:
+            self.refresh()
+
+    def pass_seconds(self, seconds):
+        """Sets the clock of the page forward."""
+        self.script("const { now } = Date; Date.now = () => now() + arguments[0] * 1000", seconds)
+
     def resize(self, width, height, dark=False):
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
@@ -149,6 +162,11 @@ class PageTest(unittest.TestCase):
         return self.script(
             "return [...document.querySelectorAll(arguments[0])].filter(n => n.offsetParent).map(n => n.textContent)",
             selector)
+
+    def new_entry(self):
+        """A delivered request of this moment, by the clock of the page, for demo.store()."""
+        return {"date": self.script("return new Date().toISOString().replace('T', ' ').replace('Z', '000+00:00')"),
+                "response_code": 200, "webhook_url": "https://new.example/"}
 
     def column(self, name):
         return self.texts(f"#log-table tbody .row .{name}")

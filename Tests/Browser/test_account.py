@@ -153,6 +153,7 @@ class StatusTests(PageTest):
         self.until(lambda: self.one("#status").is_displayed(), "the status")
         self.assertTrue(self.texts("#queues tbody th"))
         # Once it is known, the page is not asked again.
+        self.refresh_soon()
         self.until(lambda: len(self.script("return window.calls")) > 2, "a refresh", seconds=30)
         self.assertEqual(self.script("return window.calls").count("/-/status"), 1)
 

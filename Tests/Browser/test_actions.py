@@ -43,7 +43,7 @@ class RedeliveryTests(PageTest):
         self.open_log()
         self.open_row(selector=".row")
 
-        self.assertEqual(self.texts(".needs-write, .read-only-note"), [])
+        self.assertEqual(self.texts(".needs-write, .read-only-note, .needs-erase, .no-erase-note"), [])
 
 
 # The server processes the request, but the first response is lost.
@@ -88,7 +88,7 @@ class UnavailableRedeliveryTests(PageTest):
         self.until(lambda: "Queued as" in panel.text, "the event in the queue")
         with demo.redis_stopped():
             # The page waits for half a minute.
-            self.script("const now = Date.now; Date.now = () => now() + 31000")
+            self.pass_seconds(31)
             self.until(lambda: self.all(".action-bad, .action-warn", panel), "the message", seconds=90)
 
             self.assertRegex(
@@ -160,11 +160,11 @@ class EnablingTests(PageTest):
         self.one("#page-notice button").click()
 
         self.until(lambda: "The app is enabled" in self.one("#page-notice").text, "the confirmation")
-        self.assertEqual(self.one("#page-notice button").text, "Send waiting events")
+        self.assertEqual(self.one("#page-notice button").text, "Redrive dead letters")
 
         self.one("#page-notice button").click()
 
-        self.until(lambda: re.search("No events were waiting|events? (is|are) in the queue",
+        self.until(lambda: re.search("There were no dead letters|events? (is|are) in the queue",
                                      self.one("#page-notice").text), "the number of events")
 
 

@@ -1,7 +1,7 @@
 """Success and duration of an app's webhooks over time."""
 
 import demo
-from layouts import LayoutTest, nightly
+from layouts import LayoutTest
 
 
 class DeliveriesTests(LayoutTest):
@@ -36,19 +36,3 @@ class DeliveriesTests(LayoutTest):
             self.assertEqual(self.one("#deliveries-summary").text, "None in the last 24 hours.")
             self.assertEqual(self.one("#deliveries-charts").text, "No attempts in this period.")
             self.in_each_layout("deliveries-empty")
-
-
-@nightly
-class UnavailableTests(LayoutTest):
-    expected_messages = ("status of 503",)
-
-    def test_what_cannot_be_loaded_is_not_shown_as_none(self):
-        self.open_log()
-        self.one("#pause").click()
-        with demo.redis_stopped():
-            self.one("#deliveries > summary").click()
-            self.until(lambda: self.one("#deliveries-notice").is_displayed(), "the message", seconds=90)
-
-            self.assertIn("could not be loaded", self.one("#deliveries-notice").text)
-            self.assertEqual(self.one("#deliveries-charts").text, "")
-            self.in_each_layout("deliveries-failed")

@@ -50,7 +50,7 @@ class ErasureTests(EraseTest):
         event = self.row_of(number)
         self.open_log(f"erase-{number}")
         self.one("#pause").click()
-        self.until(lambda: self.one("#log").get_attribute("class").find("may-erase") >= 0, "the rights")
+        self.until(lambda: "may-erase" in self.one("body").get_attribute("class"), "the rights")
         return event, self.open_row(selector=".row")
 
     def erase(self, panel):
@@ -69,11 +69,19 @@ class ErasureTests(EraseTest):
         self.assertEqual(self.rows(event), 1)
         self.one(".danger", question).click()
 
-        self.until(lambda: f"The event {event} is erased." in self.one("#log-notice").text, "the message")
-        self.assertIn("1 row.", self.one("#log-notice").text)
+        self.until(lambda: f"The event {event} is erased." in self.one("#log-result").text, "the message")
+        self.assertIn("1 row.", self.one("#log-result").text)
         self.assertEqual(len(self.column("time")), count - 1)
         self.assertEqual(self.rows(event), 0)
         self.assertIn("row-toggle", self.browser.switch_to.active_element.get_attribute("class"))
+
+        # The message stays when the log is refreshed.
+        self.row_of(201)
+        self.one("#refresh").click()
+        self.until(lambda: len(self.column("time")) == count, "the new row")
+        self.assertIn("is erased.", self.one("#log-result").text)
+        self.erase(self.open_row(selector=".row"))
+        self.until(lambda: len(self.column("time")) == count - 1, "the other row")
 
         # Without another row the focus goes to the search.
         self.erase(self.open_row(selector=".row"))
@@ -88,6 +96,12 @@ class ErasureTests(EraseTest):
 
         self.assertEqual(self.browser.switch_to.active_element.text, "Erase")
         self.assertEqual(self.rows(event), 1)
+
+        # What runs cannot be cancelled.
+        self.script("window.fetch = () => new Promise(() => {})")
+        self.erase(panel)
+        self.one(".question button:last-child", panel).click()
+        self.assertTrue(self.one(".question", panel).is_displayed())
 
     def test_after_a_lost_response_another_try_says_that_nothing_is_left(self):
         self.before_load(LOSE_RESPONSE)

@@ -98,8 +98,7 @@ window.fetch = async (url, options) => {
                     headersTruncated: false, body: "kept", bodyTruncated: true },
     });
     body.redeliveries = [{ id: "aa", date: "2026-11-21 13:29:32.085158+00:00" }];
-    response.json = async () => body;
-    return response;
+    return new Response(JSON.stringify(body));
 };
 """.replace("MASK", MASK)
 
@@ -315,8 +314,10 @@ class HostileTests(ExchangeTest, LayoutTest):
         self.check_layout("hostile-request")
 
     def test_a_body_of_a_mebibyte_is_cut_and_marked(self):
-        for text in ["x" * 1_048_576, "[" * 1_048_576, "\u202e" * 1_048_576, '{"a":"' + "\\u00e9" * 170_000 + '"}',
-                     "\ufffd" * 1_048_576]:
+        texts = ["[" * 1_048_576, "\u202e" * 1_048_576]
+        if demo.HAS_ALL:
+            texts += ["x" * 1_048_576, '{"a":"' + "\\u00e9" * 170_000 + '"}', "\ufffd" * 1_048_576]
+        for text in texts:
             with self.subTest(text=text[:8]), self.large_rows(text):
                 self.open_log("night-watch", "&to=2100-01-01T00:00Z")
                 panel = self.open_row()
@@ -325,7 +326,8 @@ class HostileTests(ExchangeTest, LayoutTest):
                 self.assertLess(self.script("return document.body.textContent.length"), 1_000_000)
                 self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 1440)
         self.resize(360, 900)
-        self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 360)
+        self.until(lambda: self.script("return innerWidth") == 360, "the narrow window")
+        self.until(lambda: self.script("return document.documentElement.scrollWidth") <= 360, "the narrow page")
 
     @contextlib.contextmanager
     def large_rows(self, text):
@@ -340,8 +342,7 @@ class HostileTests(ExchangeTest, LayoutTest):
                 if (!/\\/requests\\/ee/.test(url)) return response;
                 const body = await response.json();
                 body.attempts[0].response_body = TEXT;
-                response.json = async () => body;
-                return response;
+                return new Response(JSON.stringify(body));
             };
         """.replace("TEXT", json.dumps(text))
         added = self.before_load(script)

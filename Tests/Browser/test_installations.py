@@ -33,6 +33,16 @@ class InstallationTests(SettingsTest, LayoutTest):
         self.press("Install")
         self.until(lambda: "was already installed" in self.one("#installations-notice").text, "the message")
 
+    def test_a_list_that_cannot_be_loaded_after_a_change_does_not_hide_the_change(self):
+        self.open_settings(self.app())
+        self.script("const real = window.fetch; window.fetch = (url, options) => (options.method === 'POST'"
+                    " ? real(url, options) : Promise.reject(new TypeError('unreachable')))")
+
+        self.press("Install")
+
+        self.until(lambda: "was already installed" in self.one("#installations-notice").text, "the message")
+        self.assertIn("The installations could not be loaded.", self.one("#installations-notice").text)
+
     def test_errors_are_beside_the_field(self):
         self.open_settings("release-radar")
 

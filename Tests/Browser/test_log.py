@@ -6,6 +6,21 @@ import demo
 from page import Keys, PageTest
 
 
+# The response with older rows waits until the test goes on.
+HELD_PAGE = """
+window.held = new Promise((done) => { window.goOn = done; });
+const realFetch = window.fetch;
+window.fetch = async (url, options) => {
+    const response = await realFetch(url, options);
+    if (/cursor=/.test(url)) {
+        window.hasAsked = true;
+        await window.held;
+    }
+    return response;
+};
+"""
+
+
 class RowTests(PageTest):
     def test_the_log_shows_the_newest_requests(self):
         self.open_log()
@@ -50,13 +65,27 @@ class RowTests(PageTest):
             self.until(lambda count=count: len(self.column("time")) > count, "older rows")
         self.assertIn("in total", self.one("#log-count").text)
 
+    def test_a_new_request_stays_when_older_ones_are_loaded(self):
+        self.before_load(HELD_PAGE)
+        self.open_log()
+        self.one("#older").click()
+        self.until(lambda: self.script("return window.hasAsked"), "the call")
+        self.addCleanup(demo.store("release-radar", "issue.created", self.new_entry()))
+        self.one("#refresh").click()
+        self.until(lambda: self.column("url")[0] == "https://new.example/", "the new row")
+        count = len(self.column("time"))
+
+        self.script("window.goOn()")
+
+        self.until(lambda: len(self.column("time")) > count, "older rows")
+        self.assertEqual(self.column("url")[0], "https://new.example/")
+
     def test_a_new_request_appears_automatically_and_is_announced(self):
         self.open_log("night-watch")
         count = len(self.column("time"))
 
-        self.addCleanup(demo.store("night-watch", "issue.created", {
-            "date": self.script("return new Date().toISOString().replace('T', ' ').replace('Z', '000+00:00')"),
-            "response_code": 200, "webhook_url": "https://new.example/"}))
+        self.addCleanup(demo.store("night-watch", "issue.created", self.new_entry()))
+        self.refresh_soon()
 
         self.until(lambda: len(self.column("time")) == count + 1, "the new row")
         self.assertEqual(self.column("url")[0], "https://new.example/")

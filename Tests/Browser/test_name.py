@@ -11,9 +11,11 @@ window.fetch = async (url, options) => {
     const response = await realFetch(url, options);
     if (!url.endsWith("/api/0/hookline/info/")) return response;
     const body = { ...await response.json(), name: NAME };
-    response.json = async () => body;
     // After the page has used it.
-    setTimeout(() => { window.isRenamed = true; });
+    response.text = async () => {
+        setTimeout(() => { window.isRenamed = true; });
+        return JSON.stringify(body);
+    };
     return response;
 };
 """

@@ -1,7 +1,7 @@
 """Dead letters and redelivery jobs on the page of an app."""
 
 import demo
-from layouts import NARROW, WIDE, LayoutTest, nightly
+from layouts import NARROW, WIDE, LayoutTest
 from page import ActionChains, Keys
 
 
@@ -113,22 +113,6 @@ class ReadOnlyTests(LayoutTest):
         self.in_each_layout("redeliveries-read-only")
 
 
-@nightly
-class UnavailableTests(LayoutTest):
-    expected_messages = ("status of 503",)
-
-    def test_what_cannot_be_loaded_is_not_shown_as_empty(self):
-        self.open_log()
-        self.one("#pause").click()
-        with demo.redis_stopped():
-            self.one("#dead-letters summary").click()
-            self.until(lambda: self.one("#dead-letters-notice").is_displayed(), "the message", seconds=90)
-
-            self.assertIn("could not be loaded", self.one("#dead-letters-notice").text)
-            self.assertFalse(self.one("#dead-letters-empty").is_displayed())
-            self.in_each_layout("dead-letters-failed")
-
-
 class JobTests(TableTest):
     expected_messages = ("status of 400",)
 
@@ -193,7 +177,9 @@ class JobTests(TableTest):
             self.assertEqual(self.all("#redeliveries-table .row-action button"), [])
 
     def test_wrong_fields_have_their_messages(self):
-        self.open_jobs()
+        # The field for an organization stays a text field.
+        self.disconnect("/installations/")
+        self.open_jobs("night-watch")
 
         self.press("create")
         self.assertEqual(self.one("#redelivery-since-error").text, "Enter when the time range starts.")
@@ -209,3 +195,5 @@ class JobTests(TableTest):
 
     def test_every_layout(self):
         self.in_each_layout("redeliveries", self.open_jobs)
+        # An internal app belongs to a single organization.
+        self.assertFalse(self.one("#redelivery-organization").is_displayed())

@@ -7,6 +7,8 @@ from settings import SettingsTest
 
 
 class SecretTests(SettingsTest, LayoutTest):
+    expected_messages = ("status of 412",)
+
     def secret(self, slug):
         with demo.directory() as database:
             return database.execute("SELECT client_secret FROM apps WHERE slug = ?", (slug,)).fetchone()[0]
@@ -43,6 +45,19 @@ class SecretTests(SettingsTest, LayoutTest):
         self.assertFalse([one for one in self.all("#secret-actions button") if one.text.startswith("End")
                           and one.is_displayed()])
 
+    def test_a_message_ends_when_the_settings_are_loaded_again(self):
+        slug = self.app()
+        self.open_settings(slug)
+        demo.hookline("app", "set", slug, "--name", "Changed meanwhile").check_returncode()
+        self.press("Rotate secret")
+        self.press("Make a new secret")
+        self.until(lambda: "changed by somebody else" in self.one("#secret-notice").text, "the message")
+
+        self.press("Reload settings")
+
+        self.until(lambda: self.state() == "editable" and self.value("name") == "Changed meanwhile", "the settings")
+        self.assertEqual(self.texts("#secret-notice"), [])
+
     def test_a_key_pair_is_made_replaced_ended_and_removed(self):
         self.open_settings(self.app())
         self.assertIn("no key pair", self.one("#key-state").text)
@@ -53,7 +68,7 @@ class SecretTests(SettingsTest, LayoutTest):
             self.press(button)
             self.press(confirm)
             self.until(lambda done=done: done in self.one("#key-notice").text, done)
-        self.assertEqual(self.texts("#key-state .tag"), ["present", "former"])
+        self.assertEqual(self.texts("#key-state .tag"), ["current", "former"])
         # A former key pair is no previous secret.
         self.assertIn("No previous secret", self.one("#secret-state").text)
         for key in self.texts("#key-state code"):
@@ -62,11 +77,11 @@ class SecretTests(SettingsTest, LayoutTest):
 
         self.press("End former key pairs now")
         self.press("End them")
-        self.until(lambda: self.texts("#key-state .tag") == ["present"], "one pair")
+        self.until(lambda: self.texts("#key-state .tag") == ["current"], "one pair")
         self.press("Remove the key pair")
         self.press("Remove it")
         self.until(lambda: "no key pair" in self.one("#key-state").text, "no pair")
-        # The page has the present state: nobody else has changed the app.
+        # The page has the current state: nobody else has changed the app.
         self.enter("name", "Afterwards")
         self.save()
 

@@ -151,7 +151,7 @@ class ErrorTests(SettingsTest, LayoutTest):
         self.assertEqual(self.value("webhookTimeoutMs"), "7000")
         self.in_each_layout("settings-changed")
         self.press("Reload settings")
-        self.until(lambda: self.state() == "editable" and self.value("name") == "Changed meanwhile", "the present name")
+        self.until(lambda: self.state() == "editable" and self.value("name") == "Changed meanwhile", "the current name")
         self.assertEqual(self.value("webhookTimeoutMs"), "")
         self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "app-name")
         self.enter("webhookTimeoutMs", "7000")

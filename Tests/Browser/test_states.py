@@ -4,7 +4,7 @@ signed out, without a worker, without Redis. Each is checked in every layout."""
 import contextlib
 
 import demo
-from layouts import LayoutTest, nightly
+from layouts import LayoutTest
 from page import Keys
 
 SECTIONS = ["deliveries", "check", "dead-letters", "redeliveries", "usage"]
@@ -12,6 +12,19 @@ FOLDED = ["deliveries", "dead-letters", "redeliveries"]
 # A range without requests: the picture of a page ends before the sections below a long log.
 NO_ROWS = "&from=2020-01-01T00:00Z&to=2020-01-02T00:00Z"
 LOADED = ("rows", "empty")
+# The list of apps has a second page.
+TWO_PAGES = """
+const realFetch = window.fetch;
+const next = '<https://x/?cursor=0:100:0>; rel="next"; results="true"; cursor="0:100:0"';
+window.fetch = async (url, options) => {
+    const { pathname, search } = new URL(url);
+    if (pathname.endsWith("/later/health/")) return new Response("{}", { status: 404 });
+    if (pathname !== "/api/0/sentry-apps/") return realFetch(url, options);
+    if (search.includes("cursor")) return new Response('[{"slug": "later", "name": "Later", "status": "internal"}]');
+    const response = await realFetch(url, options);
+    return new Response(await response.text(), { headers: { Link: next } });
+};
+"""
 # The server has no list of apps, as some releases.
 UNLISTED = """
 const realFetch = window.fetch;
@@ -24,10 +37,6 @@ class StateTest(LayoutTest):
     def see(self, selector, text, seconds=20):
         """Waits until a visible element has this text."""
         self.until(lambda: any(text in one for one in self.texts(selector)), f"{text} in {selector}", seconds)
-
-    def refresh(self):
-        """What a page does when it becomes visible again."""
-        self.script("document.dispatchEvent(new Event('visibilitychange'))")
 
     @contextlib.contextmanager
     def signed_out(self):
@@ -66,6 +75,13 @@ class ListTests(StateTest):
         self.see("#page-notice", "The list could not be refreshed.")
         self.assertGreaterEqual(len(self.texts("#apps-table .name a")), 3)
         self.in_each_layout("list-stale")
+
+    def test_a_list_of_several_pages(self):
+        self.before_load(TWO_PAGES)
+        self.open("/")
+
+        self.see("#apps-table .name a", "Later")
+        self.see("#apps-table .name a", "Night Watch")
 
     def test_a_server_without_a_list(self):
         self.before_load(UNLISTED)
@@ -143,6 +159,7 @@ class SignedOutTests(StateTest):
         self.see("#redis", "Redis connected")
         with self.signed_out():
             # The status is not behind the password.
+            self.script("document.getElementById('version').textContent = ''")
             self.refresh()
             self.see("#version", "Updated")
             self.assertEqual(self.texts("#page-notice"), [])
@@ -226,7 +243,9 @@ class SectionTests(StateTest):
             self.see(f"#{section}-notice", "permission")
         self.see("#log-notice", "org:read")
         self.assertEqual(self.texts("#filters, #pause, #sections a, #log-notice button"), [])
-        self.assertEqual(self.texts("#log-empty, #dead-letters-empty, #redeliveries-table, #deliveries-charts p"), [])
+        self.assertEqual(self.one("#usage-summary").text, "")
+        self.assertEqual(self.texts("#log-table, #log-empty, #dead-letters-empty, #redeliveries-table, "
+                                    "#deliveries-charts p"), [])
         self.in_each_layout("sections-forbidden")
 
     def test_an_unknown_app(self):
@@ -235,16 +254,6 @@ class SectionTests(StateTest):
         self.see("#page-notice", "does not exist")
         self.until(lambda: self.texts(".card") == [], "no section")
         self.in_each_layout("app-unknown")
-
-
-@nightly
-class NothingFoundTests(StateTest):
-    def test_no_row_matches_the_search(self):
-        self.open_log("night-watch", "&search=no-such-thing")
-
-        self.assertEqual(self.log_state(), "empty")
-        self.see("#log-empty", "No requests match these filters.")
-        self.in_each_layout("log-nothing-found")
 
 
 class DisabledTests(StateTest):
@@ -258,6 +267,14 @@ class DisabledTests(StateTest):
             self.see("#app-health", "disabled")
             self.in_each_layout("app-disabled")
 
+            # By somebody else. Responders cache the directory for some seconds.
+            demo.hookline("app", "enable", "state-disabled").check_returncode()
+            self.until(self.notice_ended, "the end of the notice", seconds=60)
+
+    def notice_ended(self):
+        self.refresh()
+        return self.texts("#page-notice") == []
+
 
 class NoWorkerTests(StateTest):
     def test_events_wait_and_the_status_says_so(self):
@@ -269,7 +286,17 @@ class NoWorkerTests(StateTest):
 
             self.open("/app.html?app=night-watch&check=issue.created")
             self.see("#check-verdict", "Later: the app would receive issue.created, but no worker is running")
+            self.assertEqual(self.texts("#check-verdict"), [
+                "Later: the app would receive issue.created, but no worker is running: events wait in the queue until "
+                "one is started."])
+            self.assertEqual(self.texts("#check .step-warn .step-name"), ["workers"])
+            self.assertEqual(self.all("#check .verdict-good"), [])
             self.in_each_layout("check-no-worker")
+        self.until(self.checked_again, "the worker", seconds=60)
+
+    def checked_again(self):
+        self.one("#check-form .primary").click()
+        return self.one("#check-verdict").text.startswith("Yes: ")
 
 
 class StatusTests(StateTest):
@@ -317,5 +344,6 @@ class NoRedisTests(StateTest):
                 self.one(f"#{section} summary").click()
             for section in FOLDED:
                 self.see(f"#{section}-notice", "could not be loaded.", seconds=90)
+            self.assertEqual(self.one("#deliveries-charts").text, "")
             self.assertEqual(self.texts("#dead-letters-empty, #redeliveries-table, #deliveries-charts p"), [])
             self.in_each_layout("sections-no-redis")

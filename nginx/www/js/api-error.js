@@ -21,6 +21,11 @@ export class ApiError extends Error {
         return ["unreachable", "timeout", "rate-limited", "unavailable", "server-error"].includes(this.kind);
     }
 
+    // Whether the server does not have the function at all, because it is of an older version.
+    get isUnsupported() {
+        return this.kind === "not-found" && (!this.hasRoute || this.status === 405);
+    }
+
     // For a call that changes something: whether the change may have been made nevertheless. The server says so if the
     // queue has not confirmed the event.
     get mayHaveSucceeded() {
@@ -51,4 +56,12 @@ export class ApiError extends Error {
             default: return detail ?? `The server rejected the request (status ${status}).`;
         }
     }
+}
+
+// Why a change was not made. forbidden: which permission it requires. unsupported: what to do where the server does not
+// have the function.
+export function rejectionText(error, { forbidden, unsupported }) {
+    if (error.kind === "signed-out") return "Your sign-in has expired. Reload this page to sign in again.";
+    if (error.kind === "forbidden") return `You do not have permission. ${forbidden}`;
+    return error.isUnsupported ? unsupported : error.message;
 }

@@ -5,7 +5,7 @@ import { badge, byId, element } from "/js/element.js";
 import { HealthNotices } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
 import { setTitle } from "/js/product-name.js";
-import { redriveAll, rejectionText } from "/js/redrive.js";
+import { redriveAll, rejection } from "/js/redrive.js";
 import { Refresher } from "/js/refresher.js";
 import { ago, fullTime, parseDate, utcText } from "/js/times.js";
 import { visibleLine } from "/js/visible-text.js";
@@ -28,12 +28,14 @@ export function showApp(app) {
     showSubscriptions(app.events);
     // An internal app belongs to a single organization.
     document.body.classList.toggle("is-internal", app.status === "internal");
-    for (const id of ["organization-field", "check-organization-field"]) byId(id).hidden = app.status === "internal";
+    for (const id of ["organization-field", "check-organization-field", "redelivery-organization-field"]) {
+        byId(id).hidden = app.status === "internal";
+    }
 }
 
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
-// or enabled. rights: a function that is called with the health, which says what the caller may do.
-export function followHealth(slug, notice, { changed, rights }) {
+// or enabled.
+export function followHealth(slug, notice, { changed, shown }) {
     const notices = new HealthNotices(slug);
     let before = null;
     let staleUntil = 0;
@@ -43,15 +45,17 @@ export function followHealth(slug, notice, { changed, rights }) {
             const isDisabled = health.status === "disabled";
             if (isDisabled && Date.now() < staleUntil) return { nextSeconds: stalePeriodSeconds };
             showHealth(health);
-            rights(health);
+            shown(health);
             notices.show(health);
             if (before !== null && isDisabled !== (before === "disabled")) await changed();
+            // Somebody else has enabled it.
+            if (!isDisabled && before === "disabled") notice.clear();
             if (isDisabled && before !== "disabled") offerEnabling(slug, health, notice, enabled);
             before = health.status;
             return {};
         } catch (error) {
             // Who may not even read the app's health may change nothing.
-            if (error.kind === "forbidden") document.body.classList.add("is-read-only", "is-forbidden");
+            if (error.kind === "forbidden") document.body.classList.add("is-read-only", "is-forbidden", "no-erase");
             // No message: the request log below reports the same failure.
             if (!error.isTransient) refresher.stop();
             return { hasFailed: true, waitSeconds: error.retryAfter ?? 0 };
@@ -75,8 +79,11 @@ function showSubscriptions(events) {
 }
 
 function showHealth(health) {
-    document.body.classList.toggle("is-read-only", health.canManage === false);
-    document.body.classList.toggle("may-write", health.canManage !== false);
+    const { classList } = document.body;
+    classList.toggle("is-read-only", health.canManage === false);
+    classList.toggle("may-write", health.canManage !== false);
+    classList.toggle("may-erase", health.canErase === true);
+    classList.toggle("no-erase", health.canErase !== true);
     const last = parseDate(health.lastRequest);
     byId("app-health").replaceChildren(healthBadge(health));
     byId("app-last").replaceChildren(
@@ -94,15 +101,21 @@ function offerEnabling(slug, health, notice, enabled) {
 }
 
 async function enable(slug, health, notice, enabled) {
-    const sendWaiting = { text: "Send waiting events", run: () => redriveAll(slug, notice, sendWaiting) };
+    const redrive = { text: "Redrive dead letters", run: () => redriveAll(slug, notice, redrive) };
+    const again = () => enable(slug, health, notice, enabled);
     try {
         const { data: app } = await post(appPath(slug, "enable/"));
         notice.show("good", "The app is enabled.",
-            "It receives new events from now on. Events that were waiting when it was disabled can be sent now.",
-            [sendWaiting]);
+            "It receives new events from now on. Events that were waiting when it was disabled are dead letters, which can be "
+                + "sent now.", [redrive]);
         enabled(app);
     } catch (error) {
-        notice.show("bad", "The app could not be enabled.", rejectionText(error, "hookline app enable"),
+        if (error.mayHaveSucceeded) {
+            notice.show("warn", "It is not known whether the app was enabled.", error.message,
+                [{ text: "Try again", run: again }]);
+            return;
+        }
+        notice.show("bad", "The app could not be enabled.", rejection(error, "hookline app enable"),
             [{ text: "Back", run: () => offerEnabling(slug, health, notice, enabled) }]);
     }
 }

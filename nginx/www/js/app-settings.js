@@ -3,7 +3,7 @@
 
 import { appPath, get, post, put, remove } from "/js/api.js";
 
-// What the API shows in place of a header's value. In a request it stands for the present value.
+// What the API shows in place of a header's value. In a request it stands for the current value.
 export const hiddenValue = "*".repeat(64);
 
 export class AppSettings {

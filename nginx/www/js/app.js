@@ -68,14 +68,6 @@ async function start() {
     linkSections();
     const log = new LogView(state.app, state, changed);
     const usage = new UsageView(state.app, state.period, (period) => changed({ period }, true));
-    let letters = null;
-    let health = null;
-    const rights = (value) => {
-        health = value;
-        letters?.setRights(health);
-        byId("log").classList.toggle("may-erase", health.canErase === true);
-        showRelay(health.relay);
-    };
     whenOpened("relay", async () => {
         addStyles("/redelivery.css");
         const { RelayView } = await import("/js/relay-view.js");
@@ -88,8 +80,7 @@ async function start() {
     whenOpened("dead-letters", async () => {
         addStyles("/redelivery.css");
         const { DeadLetters } = await import("/js/dead-letters.js");
-        letters = new DeadLetters(state.app, () => log.refresher.resume());
-        if (health) rights(health);
+        new DeadLetters(state.app, () => log.refresher.resume());
     });
     whenOpened("redeliveries", async () => {
         addStyles("/redelivery.css");
@@ -126,7 +117,7 @@ async function start() {
     // An internal app belongs to a single organization.
     if (!document.body.classList.contains("is-internal")) offerOrganizations(state.app);
     showSection(state.check ? "#check" : window.location.hash);
-    await followHealth(state.app, notice, { changed: readApp, rights });
+    await followHealth(state.app, notice, { changed: readApp, shown: (health) => showRelay(health.relay) });
     usage.start();
 }
 

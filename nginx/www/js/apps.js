@@ -1,6 +1,6 @@
 // The list of apps.
 
-import { appPath, get } from "/js/api.js";
+import { appPath, each, get, pages } from "/js/api.js";
 import { badge, byId, element } from "/js/element.js";
 import { breakerBadge } from "/js/health-notices.js";
 import { failedText, healthBadge } from "/js/health.js";
@@ -14,14 +14,13 @@ import { visibleLine } from "/js/visible-text.js";
 
 const notice = new Notice(byId("page-notice"));
 const owner = new URLSearchParams(window.location.search).get("owner") ?? "";
-const concurrentHealthCalls = 4;
 let hasRows = false;
 
 async function loadApps() {
     try {
-        const { data: apps } = await get("/api/0/sentry-apps/", { owner });
+        const { rows: apps, hasMore } = await pages("/api/0/sentry-apps/", { owner });
         notice.clear();
-        await show(apps);
+        await show(apps, hasMore);
         await loadHealth(apps);
         byId("age").textContent = `Updated ${clockTime(new Date())}`;
         return {};
@@ -32,7 +31,7 @@ async function loadApps() {
 
 function failed(error) {
     // The server has no list of apps. It may still have the log of an app.
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
+    if (error.isUnsupported) {
         notice.show("info", "This server does not list its apps.", "Enter the slug of an app to open its log.");
         setState("unlisted");
         refresher.stop();
@@ -53,11 +52,11 @@ function setState(state) {
     byId("apps-area").setAttribute("aria-busy", String(state === "loading"));
 }
 
-async function show(apps) {
+async function show(apps, hasMore) {
     hasRows = true;
     if (apps.length === 0) byId("create-hint").hidden = !await isManagedHere();
     setState(apps.length > 0 ? "rows" : "empty");
-    byId("apps-count").textContent = apps.length > 0 ? counted(apps.length, "app") : "";
+    byId("apps-count").textContent = apps.length > 0 ? `${hasMore ? "the first " : ""}${counted(apps.length, "app")}` : "";
     const body = byId("apps-table").tBodies[0];
     const before = new Map([...body.rows].map((row) => [row.dataset.slug, row]));
     const rows = apps.map((app) => before.get(app.slug) ?? appRow(app));
@@ -82,15 +81,8 @@ function appRow(app) {
 // With limited concurrency: the list may be long, and each call makes the server read a whole log.
 async function loadHealth(apps) {
     const rows = [...byId("apps-table").tBodies[0].rows];
-    const pending = apps.map((app, index) => [app, rows[index]]);
-    let mayCreate = false;
-    const work = async () => {
-        for (let next = pending.shift(); next; next = pending.shift()) {
-            const health = await showHealth(...next);
-            mayCreate ||= health?.canManage === true;
-        }
-    };
-    await Promise.all(Array.from({ length: concurrentHealthCalls }, work));
+    const all = await each(apps.map((app, index) => [app, rows[index]]), (pair) => showHealth(...pair));
+    const mayCreate = all.some((health) => health?.canManage === true);
     byId("create-link").hidden = !mayCreate || !await isManagedHere();
 }
 

@@ -30,7 +30,7 @@ function stepList(steps) {
 function stepItem({ step, result, text }) {
     const [tone, label] = results[result] ?? ["none", String(result)];
     return element("li", { class: `step step-${tone}` },
-        element("span", { class: "step-result" }, badge(tone, label)),
+        element("span", {}, badge(tone, label)),
         element("strong", { class: "step-name" }, step),
         element("span", { class: "step-text" }, text));
 }

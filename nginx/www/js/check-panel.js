@@ -1,5 +1,6 @@
 // “Check an event”: whether the app would receive it, and if not, why; and a test event.
 
+import { rejectionText } from "/js/api-error.js";
 import { appPath, get } from "/js/api.js";
 import { CheckForm } from "/js/check-form.js";
 import { CheckOutput } from "/js/check-output.js";
@@ -78,7 +79,7 @@ export class CheckPanel {
         } else if (error.isTransient || error.kind === "signed-out") {
             this.output.showFailure(error, title, retry);
         } else {
-            this.output.showError(title, rejectionText(error, isTest));
+            this.output.showError(title, rejection(error, isTest));
         }
     }
 
@@ -95,12 +96,10 @@ async function checkEvent(slug, { event, organization, project }, signal) {
     return (await get(appPath(slug, "why/"), parameters, signal)).data;
 }
 
-function rejectionText(error, isTest) {
-    if (error.kind === "forbidden" && isTest) {
-        return "You do not have permission. A test event requires org:write in the organization that owns the app.";
-    }
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
-        return "This server does not have this function in its API. Use “hookline why” on the server.";
-    }
-    return error.message;
+function rejection(error, isTest) {
+    if (error.kind === "forbidden" && !isTest) return error.message;
+    return rejectionText(error, {
+        forbidden: "A test event requires org:write in the organization that owns the app.",
+        unsupported: "This server does not have this function in its API. Use “hookline why” on the server.",
+    });
 }

@@ -1,6 +1,6 @@
 // A button that asks before it acts: a question with two buttons replaces it meanwhile.
 
-import { element } from "/js/element.js";
+import { element, whileBusy } from "/js/element.js";
 
 // question: a function that returns the text. run: an async function. isDanger: the action destroys something.
 // Returns an element.
@@ -30,17 +30,15 @@ export function confirmButton({ text, question, confirm = text, run, isDanger = 
 // one and Escape call cancel.
 export function ask(box, { question, confirm, run, cancel, isDanger = false }) {
     const yes = element("button", {
-        type: "button", class: isDanger ? "danger" : "primary",
-        onclick: async () => {
-            if (yes.getAttribute("aria-disabled") === "true") return;
-            yes.setAttribute("aria-disabled", "true");
-            await run();
-        },
+        type: "button", class: isDanger ? "danger" : "primary", onclick: () => whileBusy([yes, no], run),
     }, confirm);
+    // What runs cannot be cancelled.
+    const close = () => { if (no.getAttribute("aria-disabled") !== "true") cancel(); };
+    const no = element("button", { type: "button", onclick: close }, "Cancel");
     const group = element("div", { class: "question", role: "group", "aria-label": question },
-        element("span", {}, question), yes, element("button", { type: "button", onclick: cancel }, "Cancel"));
-    group.addEventListener("keydown", (event) => { if (event.key === "Escape") cancel(); });
+        element("span", {}, question), yes, no);
+    group.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
     box.replaceChildren(group);
     // Not the dangerous one: a second press of Enter must not be enough.
-    group.lastElementChild.focus();
+    no.focus();
 }

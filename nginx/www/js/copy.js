@@ -3,7 +3,7 @@
 import { element } from "/js/element.js";
 
 // Whether the text was copied. Browsers have navigator.clipboard only on pages with TLS and on localhost.
-export async function copyText(text) {
+async function copyText(text) {
     try {
         await navigator.clipboard.writeText(text);
         return true;

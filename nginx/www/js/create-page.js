@@ -7,6 +7,7 @@ import { clearFieldErrors, showFieldErrors } from "/js/field-errors.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { readOrganizations } from "/js/organizations.js";
 import { setTitle } from "/js/product-name.js";
+import { managedBySentry } from "/js/rejection.js";
 import { secretBox } from "/js/secret-panel.js";
 import { loadInfo } from "/js/site-header.js";
 import { Subscriptions } from "/js/subscriptions.js";
@@ -53,7 +54,7 @@ async function load() {
 
 // Null if the caller may create apps, or if that is not known because there is none yet.
 async function reasonAgainst(organizations, manageable, { managedBy }) {
-    if (managedBy === "sentry") return "This installation is managed by Sentry.";
+    if (managedBy === "sentry") return managedBySentry;
     if (organizations.length === 0) return null;
     if (manageable.length === 0) return "Creating an app requires org:write in the organization that is to own it.";
     try {

@@ -2,7 +2,7 @@
 
 import { appPath, get, post, remove } from "/js/api.js";
 import { confirmButton } from "/js/confirm.js";
-import { byId, element } from "/js/element.js";
+import { byId, element, whileBusy } from "/js/element.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { count, counted } from "/js/numbers.js";
 import { redriveAll } from "/js/redrive.js";
@@ -21,14 +21,10 @@ export class DeadLetters {
         this.table = byId("dead-letters-table");
         this.notice = new Notice(byId("dead-letters-notice"));
         this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
-        byId("dead-letters-more").addEventListener("click", () => this.loadMore());
-        byId("dead-letters-redrive").addEventListener("click", () => this.redrive());
+        const [more, redrive] = [byId("dead-letters-more"), byId("dead-letters-redrive")];
+        more.addEventListener("click", () => whileBusy([more], () => this.loadMore()));
+        redrive.addEventListener("click", () => whileBusy([redrive], () => this.redrive()));
         if (this.section.open) this.load();
-    }
-
-    // health: of the app; says what the caller may do.
-    setRights(health) {
-        this.section.classList.toggle("may-erase", health.canErase === true);
     }
 
     // Returns whether the list could be loaded.
@@ -49,8 +45,6 @@ export class DeadLetters {
     }
 
     async loadMore() {
-        const button = byId("dead-letters-more");
-        button.disabled = true;
         try {
             const { data } = await this.page(this.next);
             this.notice.clear();
@@ -58,7 +52,6 @@ export class DeadLetters {
         } catch (error) {
             showFailure(this.notice, error, "More dead letters could not be loaded.");
         }
-        button.disabled = false;
     }
 
     page(after = null) {
@@ -109,10 +102,8 @@ export class DeadLetters {
         const path = appPath(this.slug, `dead-letters/${letter.id}/`);
         const redrive = element("button", {
             type: "button", class: "needs-write", "aria-label": `Redrive ${letter.id}`, onclick: async () => {
-                redrive.disabled = true;
-                const isDone = await this.act(() => post(`${path}redrive/`), rows(),
-                    "The event is in the queue again.", "It was not put back into the queue.");
-                redrive.disabled = false;
+                const isDone = await whileBusy([redrive], () => this.act(() => post(`${path}redrive/`), rows(),
+                    "The event is in the queue again.", "It was not put back into the queue."));
                 if (isDone) this.changed();
             },
         }, "Redrive");
@@ -167,13 +158,10 @@ export class DeadLetters {
     }
 
     async redrive() {
-        const button = byId("dead-letters-redrive");
-        button.disabled = true;
         const result = new Notice(byId("dead-letters-result"));
         result.clear();
         await redriveAll(this.slug, result, { text: "Redrive the others", run: () => this.redrive() });
         await this.load();
-        button.disabled = false;
         this.changed();
     }
 }

@@ -17,6 +17,8 @@ export class DeletePanel {
         byId("delete-published").hidden = status !== "published";
         byId("delete-confirmation").hidden = status === "published" && !isAdministrator;
         field.value = "";
+        notice.clear();
+        clearFieldErrors(form);
         form.onsubmit = async (event) => {
             event.preventDefault();
             clearFieldErrors(form);

@@ -21,6 +21,18 @@ export function byId(id) {
     return node;
 }
 
+// Runs an async function and returns what it gives. Meanwhile the buttons do nothing: another call returns null. They
+// keep the focus, which disabled buttons would lose.
+export async function whileBusy(buttons, run) {
+    if (buttons.some((button) => button.getAttribute("aria-disabled") === "true")) return null;
+    for (const button of buttons) button.setAttribute("aria-disabled", "true");
+    try {
+        return await run();
+    } finally {
+        for (const button of buttons) button.removeAttribute("aria-disabled");
+    }
+}
+
 // A shape with the same meaning as the color, for users who cannot distinguish colors; see .mark in style.css.
 export function mark(tone) {
     return element("span", { class: `mark mark-${tone}`, "aria-hidden": "true" });

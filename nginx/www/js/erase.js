@@ -1,5 +1,6 @@
 // Erases an event: what waits in the queue, the payload, and the rows of the log.
 
+import { rejectionText } from "/js/api-error.js";
 import { appPath, remove } from "/js/api.js";
 import { confirmButton } from "/js/confirm.js";
 import { counted } from "/js/numbers.js";
@@ -26,7 +27,7 @@ export async function eraseEvent(slug, { requestId }, showStatus) {
             showStatus("warn", "It is not known whether the event was erased. "
                 + `${error.message} Use “Erase” again: it erases what is left.`);
         } else {
-            showStatus("bad", rejectionText(error));
+            showStatus("bad", rejection(error));
         }
         return null;
     }
@@ -42,13 +43,9 @@ function summary({ queue, payload, details, rows }) {
     return parts.length > 0 ? `Deleted: ${parts.join(", ")}.` : "Nothing of it was left.";
 }
 
-function rejectionText(error) {
-    if (error.kind === "signed-out") return "Your sign-in has expired. Reload this page to sign in again.";
-    if (error.kind === "forbidden") {
-        return "You do not have permission. Erasing requires org:admin in the organization that owns the app.";
-    }
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
-        return "This server cannot erase events.";
-    }
-    return error.message;
+function rejection(error) {
+    return rejectionText(error, {
+        forbidden: "Erasing requires org:admin in the organization that owns the app.",
+        unsupported: "This server cannot erase events.",
+    });
 }

@@ -1,12 +1,5 @@
 // The messages of the API beside the fields that they are about.
 
-import { element } from "/js/element.js";
-
-// A place for the messages of a field; see showFieldErrors().
-export function errorPlace(name) {
-    return element("p", { class: "field-error", id: `${name}-error`, "data-field": name, hidden: true });
-}
-
 // A message about a field inside "hookline": its name, the place of one of several values, and the rest.
 const innerField = /^(\w+)(?:\[\d+\])?((?:\.[^:]*)?: .*)$/s;
 

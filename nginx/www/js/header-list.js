@@ -26,7 +26,7 @@ export class HeaderList {
     // headers: strings "Name: ***" as the API shows them.
     show(headers) {
         this.list.replaceChildren();
-        for (const text of headers) this.append(this.presentHeader(text.slice(0, text.indexOf(":"))));
+        for (const text of headers) this.append(this.currentHeader(text.slice(0, text.indexOf(":"))));
         this.none.hidden = headers.length > 0;
     }
 
@@ -35,7 +35,7 @@ export class HeaderList {
         return item;
     }
 
-    presentHeader(name) {
+    currentHeader(name) {
         const item = element("li", {}, element("code", {}, visibleLine(name)),
             element("span", { class: "muted" }, "value not shown"),
             element("button", {

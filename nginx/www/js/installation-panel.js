@@ -1,11 +1,11 @@
 // Where the app is installed, as far as the caller may see that, and installing and uninstalling it.
 
-import { post, remove } from "/js/api.js";
+import { each, post, remove } from "/js/api.js";
 import { confirmButton } from "/js/confirm.js";
 import { byId, element } from "/js/element.js";
 import { clearFieldErrors, showFieldError, showFieldErrors } from "/js/field-errors.js";
 import { Notice, showFailure } from "/js/notice.js";
-import { each, readInstallations, readOrganizations } from "/js/organizations.js";
+import { readInstallations, readOrganizations } from "/js/organizations.js";
 import { visibleLine } from "/js/visible-text.js";
 
 const permission = "This requires org:write in the organization that installs the app.";
@@ -28,6 +28,7 @@ export class InstallationPanel {
         if (app.status !== "published" && app.owner?.slug) this.field.value = app.owner.slug;
     }
 
+    // Returns whether the list could be loaded.
     async load() {
         this.show("loading", []);
         try {
@@ -44,10 +45,22 @@ export class InstallationPanel {
                 ? `Those in the first ${organizations.length} of the organizations whose apps you can read.`
                 : "Those in organizations whose apps you can read.";
             this.show("loaded", rows);
+            return true;
         } catch (error) {
             this.show("failed", []);
             showFailure(this.notice, error, "The installations could not be loaded.", () => this.load());
+            return false;
         }
+    }
+
+    // Loads the list after a change and says what was done.
+    async showDone(text) {
+        if (await this.load()) this.notice.show("good", text);
+        else this.notice.show("warn", text, "The installations could not be loaded.", [this.reloading]);
+    }
+
+    get reloading() {
+        return { text: "Reload installations", run: () => this.load() };
     }
 
     // Before it is published, only its owner and administrators install it.
@@ -71,7 +84,7 @@ export class InstallationPanel {
                 text: "Uninstall", isDanger: true, name: `Uninstall from ${organization.slug}`,
                 question: () => `Uninstall the app from ${organization.slug}? It then gets none of its events.`,
                 run: () => this.uninstall(organization.slug, uuid),
-            }) : element("span", { class: "muted" }, 
+            }) : element("span", { class: "muted" },
                 `Uninstalling requires org:write in ${visibleLine(organization.slug)}.`)));
     }
 
@@ -86,8 +99,7 @@ export class InstallationPanel {
         const path = `/api/0/organizations/${encodeURIComponent(organization)}/sentry-app-installations/`;
         try {
             const { status } = await post(path, { body: { slug: this.app.slug } });
-            await this.load();
-            this.notice.show("good", status === 200
+            await this.showDone(status === 200
                 ? `The app was already installed in ${organization}.` : `The app is installed in ${organization}.`);
         } catch (error) {
             this.rejected(error, organization);
@@ -102,6 +114,9 @@ export class InstallationPanel {
         } else if (error.status === 400) {
             const others = showFieldErrors(this.form, { organization: Object.values(error.body ?? {}).flat() });
             if (others.length > 0) this.notice.show("bad", "The app was not installed.", others.join(" "));
+        } else if (error.mayHaveSucceeded) {
+            this.notice.show(
+                "warn", "It is not known whether the app was installed.", error.message, [this.reloading]);
         } else {
             showFailure(this.notice, error, "The app was not installed.");
         }
@@ -110,10 +125,14 @@ export class InstallationPanel {
     async uninstall(organization, uuid) {
         try {
             await remove(`/api/0/sentry-app-installations/${encodeURIComponent(uuid)}/`);
-            await this.load();
-            this.notice.show("good", `The app is uninstalled from ${organization}.`);
+            await this.showDone(`The app is uninstalled from ${organization}.`);
         } catch (error) {
-            showFailure(this.notice, error, "The app was not uninstalled.", () => this.load());
+            if (error.mayHaveSucceeded) {
+                this.notice.show(
+                    "warn", "It is not known whether the app was uninstalled.", error.message, [this.reloading]);
+            } else {
+                showFailure(this.notice, error, "The app was not uninstalled.", () => this.load());
+            }
         }
         byId("installations-title").focus();
     }

@@ -15,7 +15,8 @@ export class KeyPanel {
         this.lacking = lacking;
         this.reload = reload;
         this.notice = new Notice(byId("key-notice"));
-        this.overlap = overlapField("key-overlap", "The present pair stays valid for");
+        this.notice.clear();
+        this.overlap = overlapField("key-overlap", "The current pair stays valid for");
         this.show();
     }
 
@@ -39,7 +40,7 @@ export class KeyPanel {
                 text: "Replace the key pair", confirm: "Replace it", run: () => this.change(
                     () => this.settings.makeKey(this.overlap.seconds()), "The key pair is replaced.",
                     "The key pair was not replaced."),
-                question: () => `Make a new key pair? The present one then ${this.overlap.phrase()}.`,
+                question: () => `Make a new key pair? The current one then ${this.overlap.phrase()}.`,
             }),
             confirmButton({
                 text: "Remove the key pair", confirm: "Remove it", isDanger: true, run: () => this.change(
@@ -75,6 +76,6 @@ export function keyList(hookline) {
     if (!hookline || hookline.publicKeys.length === 0) return [element("p", {}, "The app has no key pair.")];
     const status = copyStatus();
     return [element("ul", { class: "key-list" }, hookline.publicKeys.map((key) => element("li", {},
-        element("span", { class: "tag" }, key === hookline.publicKey ? "present" : "former"),
+        element("span", { class: "tag" }, key === hookline.publicKey ? "current" : "former"),
         element("code", {}, key), copyButton("Copy", "public key", () => key, status)))), element("p", {}, status)];
 }

@@ -2,6 +2,7 @@
 
 import { badge, element } from "/js/element.js";
 import { eraseButton } from "/js/erase.js";
+import { exchangeView } from "/js/exchange-view.js";
 import { isStored } from "/js/log-source.js";
 import { duration } from "/js/numbers.js";
 import { hasDetails, outcome } from "/js/outcome.js";
@@ -116,14 +117,12 @@ export function redeliveryList({ redeliveries }, showEvent) {
     return [element("h3", {}, "Redeliveries"), element("ul", {}, items)];
 }
 
-// The part that may have to be loaded when the row is opened. attempt: see readDetails().
-export async function exchange(attempt, row) {
+// Headers and bodies. attempt: see readDetails().
+export function exchange(attempt, row) {
     if (attempt === null && hasDetails(row)) {
         return [element("p", { class: "muted" }, "The log has dropped this request in favor of newer ones.")];
     }
     if (attempt === null || (!isStored(attempt) && !hasDetails(attempt))) return [notStored()];
-    // The first view of the log needs none of these modules.
-    const { exchangeView } = await import("/js/exchange-view.js");
     return exchangeView(attempt);
 }
 

@@ -35,7 +35,6 @@ export class LogRow {
     setOpen(isOpen) {
         this.details.hidden = !isOpen;
         this.toggle.setAttribute("aria-expanded", String(isOpen));
-        this.main.classList.toggle("is-open", isOpen);
         if (isOpen && this.panel.childElementCount === 0) this.open(this);
     }
 

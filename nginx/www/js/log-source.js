@@ -3,12 +3,12 @@
 // The table uses webhook-requests/, which every release has. What its rows lack is loaded when a row is opened: from
 // requests/{id}/, or for a row without a request ID from the list.
 
-import { appPath, get } from "/js/api.js";
+import { appPath, get, nextCursor } from "/js/api.js";
 import { hasDetails } from "/js/outcome.js";
 import { storedBody } from "/js/stored-body.js";
 import { parseDate } from "/js/times.js";
 
-export const rowsPerPage = 50;
+const rowsPerPage = 50;
 export const noFilters = { event: "", errors: false, organization: "", from: null, to: null, search: "" };
 
 export function filterParameters(filters) {
@@ -16,9 +16,9 @@ export function filterParameters(filters) {
         eventType: filters.event,
         errorsOnly: filters.errors ? "true" : "",
         organizationSlug: filters.organization,
+        search: filters.search,
         start: filters.from ? filters.from.toISOString() : "",
         // The field has whole minutes; include the whole minute.
-        search: filters.search,
         end: filters.to ? new Date(filters.to.getTime() + 59_999).toISOString() : "",
     };
 }
@@ -146,12 +146,4 @@ function keyed(rows) {
         seen.set(text, number + 1);
         return { ...row, key: `${text}#${number}` };
     });
-}
-
-export function nextCursor(link) {
-    for (const part of (link ?? "").split(/,\s*(?=<)/)) {
-        const match = /rel="next"; results="true"; cursor="([^"]+)"/.exec(part);
-        if (match) return match[1];
-    }
-    return null;
 }

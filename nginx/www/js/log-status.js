@@ -10,10 +10,6 @@ export class LogStatus {
         this.filters = filters;
     }
 
-    get state() {
-        return byId("log").dataset.state;
-    }
-
     // hasMore: whether older requests can be loaded. partlySearched: the number of rows whose payloads a search has
     // left out.
     show(state, hasMore, partlySearched = 0) {
@@ -31,7 +27,7 @@ export class LogStatus {
         byId("log-partly-searched").hidden = partlySearched === 0;
         byId("log-partly-searched").textContent = partlySearched === 0 ? ""
             : `The payloads of ${counted(partlySearched, "older request")} were not searched, because those of newer `
-                + "requests are too large. Choose a shorter time range or an event to search them.";
+                + "requests are too large or took too long to read. Choose a shorter time range or an event to search them.";
     }
 
     countText(state, hasRows, hasMore) {

@@ -1,9 +1,9 @@
 // The request log of one app: loads and refreshes it, and shows errors.
 
-import { byId, element } from "/js/element.js";
+import { byId, element, whileBusy } from "/js/element.js";
 import { awaitScripts } from "/js/load-failure.js";
 import { LogFilters } from "/js/log-filters.js";
-import { noFilters, readPage } from "/js/log-source.js";
+import { filterParameters, noFilters, readPage } from "/js/log-source.js";
 import { LogStatus } from "/js/log-status.js";
 import { LogTable } from "/js/log-table.js";
 import { Notice, showFailure } from "/js/notice.js";
@@ -34,13 +34,16 @@ export class LogView {
         this.loading = null;
         this.typing = null;
         this.notice = new Notice(byId("log-notice"));
+        // What was done stays until other rows are loaded.
+        this.result = new Notice(byId("log-result"));
         this.table = new LogTable(byId("log-table"), (row) => this.opened(row));
         this.form = new LogFilters((values, { isTyping }) => this.filtersChanged(values, isTyping));
         this.status = new LogStatus(this.table, this.form);
         this.refresher = new Refresher(() => this.refresh(), (seconds, isPaused) => {
             this.status.showAge(this.updatedAt, seconds, isPaused);
         });
-        byId("older").addEventListener("click", () => this.loadOlder());
+        const older = byId("older");
+        older.addEventListener("click", () => whileBusy([older], () => this.loadOlder()));
         byId("pause").addEventListener("click", () => this.togglePause());
         byId("refresh").addEventListener("click", () => this.refresher.resume());
         this.form.set(filters);
@@ -61,7 +64,10 @@ export class LogView {
         this.next = null;
         this.updatedAt = null;
         this.partlySearched = 0;
+        // A refresh meanwhile would load the same rows.
+        this.refresher.stop();
         this.notice.clear();
+        this.result.clear();
         this.form.showState();
         this.setState(state);
         const { isFinal = false } = await this.loadFirst(loading.signal);
@@ -71,6 +77,7 @@ export class LogView {
     async loadFirst(signal) {
         try {
             const page = await readPage(this.slug, this.filters, null, signal);
+            if (signal.aborted) return {};
             this.next = page.next;
             this.source = page.source;
             this.partlySearched = page.partlySearched;
@@ -125,21 +132,22 @@ export class LogView {
     }
 
     async loadOlder() {
-        const button = byId("older");
-        button.disabled = true;
+        const { next } = this;
+        const { signal } = this.loading;
         try {
+            const page = await readPage(this.slug, this.filters, next, signal);
+            // A refresh may have replaced all rows meanwhile; these would not follow them.
+            if (signal.aborted || this.next !== next) return;
+            this.next = page.next;
             const before = this.table.list();
             const known = new Set(before.map((row) => row.key));
-            const page = await readPage(this.slug, this.filters, this.next, this.loading.signal);
-            this.next = page.next;
             const added = page.rows.filter((row) => !known.has(row.key));
             this.accept([...before, ...added]);
             this.status.announce(added.length, "older request");
             if (added.length > 0) this.table.row(added[0].key).toggle.focus();
         } catch (error) {
-            if (!this.loading.signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
+            if (!signal.aborted) showFailure(this.notice, error, "Older requests could not be loaded.");
         }
-        button.disabled = false;
     }
 
     accept(rows) {
@@ -191,11 +199,12 @@ export class LogView {
         this.typing = setTimeout(() => this.loadAgain("searching"), typingMilliseconds);
     }
 
-    // Called for the browser's Back and Forward buttons.
+    // Called for the browser's Back and Forward buttons, also if they change something else.
     setFilters(filters) {
+        const [before, after] = [this.filters, filters].map((one) => JSON.stringify(filterParameters(one)));
         this.form.set(filters);
         this.filters = filters;
-        this.load();
+        if (after !== before) this.load();
     }
 
     // The first view of the log needs none of the modules of an open row.
@@ -240,7 +249,7 @@ export class LogView {
         // The next refresh has other rows than the last one.
         this.source = null;
         this.accept(kept);
-        this.notice.show("good", `The event ${row.requestId} is erased.`, summary);
+        this.result.show("good", `The event ${row.requestId} is erased.`, summary);
         const next = kept[Math.min(index, kept.length - 1)];
         if (next) this.table.row(next.key).toggle.focus();
         else byId("filters").elements.search.focus();

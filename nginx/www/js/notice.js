@@ -14,7 +14,7 @@ export class Notice {
             "div", { class: `notice notice-${tone}` }, mark(tone === "info" ? "none" : tone),
             element("div", { class: "notice-text" },
                 element("strong", {}, title), text ? element("p", {}, text) : null),
-            actions.length > 0 ? element("div", { class: "notice-actions" }, actions.map(Notice.action)) : null);
+            actions.length > 0 ? element("div", {}, actions.map(Notice.action)) : null);
         this.container.replaceChildren(box);
         this.container.hidden = false;
     }

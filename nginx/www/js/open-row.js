@@ -1,5 +1,6 @@
 // An open row of the log: fills its panel, and does what its buttons say.
 
+import { whileBusy } from "/js/element.js";
 import { eraseEvent } from "/js/erase.js";
 import {
     attemptList, details, exchange, isLoaded, loadingBodies, redeliveryList, showState,
@@ -34,9 +35,9 @@ export class OpenRow {
         show(loadingBodies());
         try {
             const found = await readDetails(log.slug, row);
-            const content = await exchange(found.shown, row);
+            const content = exchange(found.shown, row);
             part("attempts").replaceChildren(
-                ...attemptList(found, async (attempt) => show(...await exchange(attempt, attempt))));
+                ...attemptList(found, (attempt) => show(...exchange(attempt, attempt))));
             showState(part("event-state"), found.state, logRow.outcome);
             part("redeliveries").replaceChildren(...redeliveryList(found, (id) => log.showEvent(id)));
             show(...content);
@@ -51,11 +52,11 @@ export class OpenRow {
     }
 
     async redeliver(button, status) {
-        button.disabled = true;
         const showStatus = statusOf(status);
-        showStatus("info", "Sending…");
-        const id = await redeliver(this.log.slug, this.row, showStatus);
-        button.disabled = false;
+        const id = await whileBusy([button], () => {
+            showStatus("info", "Sending…");
+            return redeliver(this.log.slug, this.row, showStatus);
+        });
         if (id !== null) await this.log.showRedelivery(id);
     }
 

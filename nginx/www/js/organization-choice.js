@@ -1,9 +1,8 @@
 // The fields for an organization: each becomes a list of the organizations where the app is installed, as far as the
 // user may know them. Where there are too many, or they cannot be loaded, it stays a text field with suggestions.
 
-import { appPath, get } from "/js/api.js";
+import { appPath, get, nextCursor } from "/js/api.js";
 import { byId, element } from "/js/element.js";
-import { nextCursor } from "/js/log-source.js";
 
 const maximumOrganizations = 100;
 // By the id of a field: the option that stands for no organization.

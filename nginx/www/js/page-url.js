@@ -1,6 +1,6 @@
 // The state of the app page in its URL, so that a view can be shared, bookmarked and restored by the Back button.
 
-export const periods = ["90d", "7d", "24h"];
+const periods = ["90d", "7d", "24h"];
 
 export function readURL(location = window.location) {
     const query = new URLSearchParams(location.search);
@@ -24,7 +24,7 @@ export function readURL(location = window.location) {
     };
 }
 
-export function pageURL(state) {
+function pageURL(state) {
     const minute = (date) => `${date.toISOString().slice(0, 16)}Z`;
     const query = new URLSearchParams({ app: state.app });
     if (state.event) query.set("event", state.event);

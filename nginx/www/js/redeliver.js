@@ -1,5 +1,6 @@
 // Redelivers an event and waits until it appears in the log.
 
+import { rejectionText } from "/js/api-error.js";
 import { appPath, newKey, post } from "/js/api.js";
 import { waitForRequest } from "/js/request-wait.js";
 
@@ -41,19 +42,15 @@ async function enqueue(slug, { requestId }, showStatus) {
             showStatus("warn", "It is not known whether the event was queued. "
                 + `${error.message} Use “Redeliver” to try again; the event is not queued twice.`);
         } else {
-            showStatus("bad", rejectionText(error));
+            showStatus("bad", rejection(error));
         }
         return null;
     }
 }
 
-function rejectionText(error) {
-    if (error.kind === "signed-out") return "Your sign-in has expired. Reload this page to sign in again.";
-    if (error.kind === "forbidden") {
-        return "You do not have permission. Redelivery requires org:write in the organization that owns the app.";
-    }
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
-        return "This server does not support redelivery.";
-    }
-    return error.message;
+function rejection(error) {
+    return rejectionText(error, {
+        forbidden: "Redelivery requires org:write in the organization that owns the app.",
+        unsupported: "This server does not support redelivery.",
+    });
 }

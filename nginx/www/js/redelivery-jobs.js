@@ -2,7 +2,7 @@
 
 import { appPath, get, newKey, post, remove } from "/js/api.js";
 import { ask } from "/js/confirm.js";
-import { badge, byId, element } from "/js/element.js";
+import { badge, byId, element, whileBusy } from "/js/element.js";
 import { fillEvents } from "/js/events.js";
 import { clearFieldErrors, showFieldError, showFieldErrors } from "/js/field-errors.js";
 import { Notice, showFailure } from "/js/notice.js";
@@ -101,7 +101,7 @@ export class RedeliveryJobs {
             element("td", { "data-label": "Examined" },
                 progress(job), ` ${count(job.examined)} of ${count(job.total)}`),
             element("td", { class: "number", "data-label": "Redelivered" }, count(job.redelivered)),
-            element("td", { class: "creator", "data-label": "Created" },
+            element("td", { "data-label": "Created" },
                 `${ago(created)} by `, visibleLine(job.createdBy)),
             element("td", { class: "row-action" }, isActive(job) ? element("button", {
                 type: "button", class: "needs-write", "aria-label": `Cancel the job of ${fullTime(created)}`,
@@ -189,13 +189,9 @@ export class RedeliveryJobs {
         });
     }
 
-    // The buttons of the form are disabled until the call has ended.
-    async whileBusy(call) {
-        const buttons = this.form.querySelectorAll("button[type=submit]");
-        for (const button of buttons) button.disabled = true;
-        const result = await call();
-        for (const button of buttons) button.disabled = false;
-        return result;
+    // The buttons of the form do nothing until the call has ended.
+    whileBusy(call) {
+        return whileBusy([...this.form.querySelectorAll("button[type=submit]")], call);
     }
 
     rejected(error, isDryRun) {

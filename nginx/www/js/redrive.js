@@ -1,5 +1,6 @@
 // Puts the dead letters of an app back into the queue.
 
+import { rejectionText } from "/js/api-error.js";
 import { appPath, post } from "/js/api.js";
 
 const events = (count) => (count === 1 ? "1 event is" : `${count} events are`);
@@ -14,21 +15,24 @@ export async function redriveAll(slug, notice, retry, before = 0) {
             notice.show("warn", `${events(count)} in the queue.`,
                 "The queue is full. The others can be sent later.", [retry]);
         } else {
-            notice.show("good", count === 0 ? "No events were waiting." : `${events(count)} in the queue.`, "");
+            notice.show("good", count === 0 ? "There were no dead letters." : `${events(count)} in the queue.`, "");
         }
     } catch (error) {
-        notice.show("bad", "The waiting events could not be sent.",
-            rejectionText(error, "hookline queue redrive"), [retry]);
+        const sent = before > 0 ? `${events(before)} in the queue. ` : "";
+        if (error.mayHaveSucceeded) {
+            notice.show("warn", "It is not known whether more dead letters are in the queue.",
+                `${sent}${error.message}`, [retry]);
+        } else {
+            notice.show("bad", "The dead letters could not be redriven.",
+                `${sent}${rejection(error, "hookline queue redrive")}`, [retry]);
+        }
     }
 }
 
 // command: what an operator uses where the server has no such route.
-export function rejectionText(error, command) {
-    if (error.kind === "forbidden") {
-        return "You do not have permission. This requires org:write in the organization that owns the app.";
-    }
-    if (error.kind === "not-found" && (!error.hasRoute || error.status === 405)) {
-        return `This server cannot do that through its API. Use “${command}” on the server.`;
-    }
-    return error.message;
+export function rejection(error, command) {
+    return rejectionText(error, {
+        forbidden: "This requires org:write in the organization that owns the app.",
+        unsupported: `This server cannot do that through its API. Use “${command}” on the server.`,
+    });
 }

@@ -9,7 +9,7 @@ export function showRejection(notice, error, title, reload) {
     const again = [{ text: "Reload settings", run: reload }];
     if (error.status === 412) {
         notice.show("warn", "The app was changed by somebody else meanwhile.",
-            `${title} Reload the settings to see the present ones; what you have entered is then lost.`, again);
+            `${title} Reload the settings to see the current ones; what you have entered is then lost.`, again);
     } else if (error.kind === "signed-out") {
         showFailure(notice, error, title);
     } else if (error.mayHaveSucceeded) {

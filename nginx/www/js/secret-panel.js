@@ -14,12 +14,13 @@ export class SecretPanel {
         this.settings = settings;
         this.reload = reload;
         this.notice = new Notice(byId("secret-notice"));
-        this.overlap = overlapField("secret-overlap", "The present secret stays valid for");
+        this.notice.clear();
+        this.overlap = overlapField("secret-overlap", "The current secret stays valid for");
         byId("secret-actions").replaceChildren(...(lacking ? [element("p", { class: "muted" }, lacking)] : [
             this.overlap.field,
             confirmButton({
                 text: "Rotate secret", confirm: "Make a new secret",
-                question: () => `Make a new secret? The present one then ${this.overlap.phrase()}.`,
+                question: () => `Make a new secret? The current one then ${this.overlap.phrase()}.`,
                 run: () => this.rotate(),
             }),
         ]));
@@ -54,7 +55,7 @@ export class SecretPanel {
         try {
             await this.settings.finishRotation();
             this.show();
-            this.notice.show("good", "Only the present secret is valid.");
+            this.notice.show("good", "Only the current secret is valid.");
             byId("secret-title").focus();
         } catch (error) {
             showRejection(this.notice, error, "The previous secrets were not ended.", this.reload);

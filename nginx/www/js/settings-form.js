@@ -36,7 +36,7 @@ export class SettingsForm {
         this.show();
     }
 
-    // The present settings; drops what was entered.
+    // The current settings; drops what was entered.
     show() {
         const { app } = this.settings;
         const { name, webhookUrl, isAlertable, deliveryPolicy, webhookTimeoutMs } = this.fields;
@@ -68,7 +68,7 @@ export class SettingsForm {
         };
     }
 
-    // The fields that differ from the present settings.
+    // The fields that differ from the current settings.
     get changes() {
         const own = ["deliveryPolicy", "webhookTimeoutMs", "webhookHeaders", "targets"];
         const { values, before } = this;

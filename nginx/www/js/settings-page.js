@@ -8,6 +8,7 @@ import { InstallationPanel } from "/js/installation-panel.js";
 import { KeyPanel, keyList } from "/js/key-panel.js";
 import { Notice, showFailure } from "/js/notice.js";
 import { setTitle } from "/js/product-name.js";
+import { managedBySentry } from "/js/rejection.js";
 import { SecretPanel } from "/js/secret-panel.js";
 import { SettingsForm } from "/js/settings-form.js";
 import { loadInfo } from "/js/site-header.js";
@@ -37,7 +38,7 @@ async function load() {
         ]);
         showHead(app);
         if (info.managedBy === "sentry") {
-            showReadOnly(app, "This installation is managed by Sentry.");
+            showReadOnly(app, managedBySentry);
             byId("installations").hidden = true;
             return;
         }
