@@ -34,7 +34,7 @@ export function showApp(app) {
 }
 
 // Refreshes the health while the page is visible. changed: an async function that is called when the app was disabled
-// or enabled.
+// or enabled. shown: called with the health each time.
 export function followHealth(slug, notice, { changed, shown }) {
     const notices = new HealthNotices(slug);
     let before = null;
