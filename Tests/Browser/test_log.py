@@ -5,7 +5,6 @@ import json
 import demo
 from page import Keys, PageTest
 
-
 # The response with older rows waits until the test goes on.
 HELD_PAGE = """
 window.held = new Promise((done) => { window.goOn = done; });
