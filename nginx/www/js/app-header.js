@@ -105,8 +105,8 @@ async function enable(slug, health, notice, enabled) {
     try {
         const { data: app } = await post(appPath(slug, "enable/"));
         notice.show("good", "The app is enabled.",
-            "It receives new events from now on. Events that were waiting when it was disabled are dead letters, which can be "
-                + "sent now.", [redrive]);
+            "It receives new events from now on. Events that were waiting when it was disabled are dead letters, which "
+                + "can be sent now.", [redrive]);
         enabled(app);
     } catch (error) {
         if (error.mayHaveSucceeded) {

@@ -27,7 +27,8 @@ export class LogStatus {
         byId("log-partly-searched").hidden = partlySearched === 0;
         byId("log-partly-searched").textContent = partlySearched === 0 ? ""
             : `The payloads of ${counted(partlySearched, "older request")} were not searched, because those of newer `
-                + "requests are too large or took too long to read. Choose a shorter time range or an event to search them.";
+                + "requests are too large or took too long to read. Choose a shorter time range or an event to search "
+                + "them.";
     }
 
     countText(state, hasRows, hasMore) {

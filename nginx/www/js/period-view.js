@@ -7,8 +7,8 @@ import { destroyCharts, loadCharts } from "/js/series-chart.js";
 // Subclasses have read(range), which returns the data of { since, until }; showSummary(); and figures(), which returns
 // what the section contains.
 export class PeriodView {
-    // id: of the section; the ids of its parts begin with it. seconds: the length of each period by its name. failed: the
-    // title of a message.
+    // id: of the section; the ids of its parts begin with it. seconds: the length of each period by its name. failed:
+    // the title of a message.
     constructor(slug, id, { seconds, failed }) {
         this.slug = slug;
         this.seconds = seconds;
