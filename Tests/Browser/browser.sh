@@ -122,12 +122,12 @@ report() {
 # first part uses port 8443 if it is free. It contains no test that disables an app of the demo, because responders cache
 # an app's state for some seconds and the next test would see it. For the same reason test_outcomes, which makes apps, is
 # the last one of its part.
-first=(test_access test_failures test_log)
+first=(test_access test_failures test_log test_settings)
 second=(
-    test_details test_events test_exchange test_hostile test_installations test_name test_secrets test_settings
-    test_settings_states test_usage
+    test_details test_events test_exchange test_hostile test_installations test_name test_secrets test_settings_states
+    test_usage
 )
-third=(test_create test_health test_redelivery test_states test_outcomes)
+third=(test_create test_deliveries test_redelivery test_states test_outcomes)
 fourth=()
 for file in test_*.py; do
     [[ " ${first[*]} ${second[*]} ${third[*]} test_release " == *" ${file%.py} "* ]] || fourth+=("${file%.py}")

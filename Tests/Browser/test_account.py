@@ -218,7 +218,8 @@ class OrganizationTests(PageTest):
         self.until(lambda: self.lists() == FIELDS, "the lists")
 
         self.assertEqual(self.script("return document.getElementById('organization').value"), "globex")
-        self.assertEqual(self.options("check-organization"), ["", "initech", "acme"])
+        # The script of the check is loaded later.
+        self.until(lambda: self.options("check-organization") == ["", "initech", "acme"], "the organization")
         self.assertEqual(self.script("return document.getElementById('check-organization').value"), "acme")
         self.assertEqual(self.options("redelivery-organization"), ["", "initech"])
 

@@ -12,6 +12,7 @@ class CheckTest(PageTest):
         self.choose_event(event)
         if organization:
             self.choose_organization("check-organization", organization)
+        self.until(lambda: self.one(f"#check-form {button}").is_displayed(), "the button")
         self.one(f"#check-form {button}").click()
         return self.verdict()
 

@@ -37,6 +37,7 @@ class SendingTest(CheckTest):
         self.choose_event(event)
         if organization:
             self.choose_organization("check-organization", organization)
+        self.until(lambda: self.one("#send-test").is_displayed(), "the rights")
         self.one("#send-test").click()
 
     def sent(self, slug, identifier):

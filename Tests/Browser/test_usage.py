@@ -40,7 +40,7 @@ class OrderTests(PageTest):
         self.open_log()
 
         self.assertEqual(self.script("return [...document.querySelectorAll('main .card')].map(one => one.id)"),
-                         ["log", "deliveries", "check", "dead-letters", "redeliveries", "usage"])
+                         ["log", "deliveries", "check", "dead-letters", "redeliveries", "relay", "usage"])
 
     def test_links_open_the_sections_and_move_the_focus(self):
         self.open_log("night-watch")

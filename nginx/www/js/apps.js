@@ -56,8 +56,8 @@ async function show(apps, hasMore) {
     hasRows = true;
     if (apps.length === 0) byId("create-hint").hidden = !await isManagedHere();
     setState(apps.length > 0 ? "rows" : "empty");
-    const text = `${hasMore ? "the first " : ""}${counted(apps.length, "app")}`;
-    byId("apps-count").textContent = apps.length > 0 ? text : "";
+    const number = `${hasMore ? "the first " : ""}${counted(apps.length, "app")}`;
+    byId("apps-count").textContent = apps.length > 0 ? number : "";
     const body = byId("apps-table").tBodies[0];
     const before = new Map([...body.rows].map((row) => [row.dataset.slug, row]));
     const rows = apps.map((app) => before.get(app.slug) ?? appRow(app));

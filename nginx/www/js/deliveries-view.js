@@ -1,67 +1,40 @@
 // How the attempts to deliver an app's webhooks ended over time, and how long they took.
 
 import { appPath, get } from "/js/api.js";
-import { byId, element } from "/js/element.js";
-import { Notice, showFailure } from "/js/notice.js";
+import { element } from "/js/element.js";
 import { count, counted, duration, percent } from "/js/numbers.js";
-import { destroyCharts, drawSeries, loadCharts, seriesTable } from "/js/series-chart.js";
+import { PeriodView, chartFigure } from "/js/period-view.js";
+import { drawSeries, seriesTable } from "/js/series-chart.js";
 
 const seconds = { "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400 };
 const periodNames = { "24h": "24 hours", "7d": "7 days", "30d": "30 days" };
 
-export class DeliveriesView {
+export class DeliveriesView extends PeriodView {
     constructor(slug) {
-        this.slug = slug;
-        this.data = null;
-        this.section = byId("deliveries");
-        this.form = byId("deliveries-period");
-        this.notice = new Notice(byId("deliveries-notice"));
-        this.form.addEventListener("submit", (event) => event.preventDefault());
-        this.form.addEventListener("change", () => this.load());
-        this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
-        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+        super(slug, "deliveries", { seconds, failed: "The deliveries could not be loaded." });
     }
 
-    get period() {
-        return this.form.elements.span.value;
+    async read(range) {
+        return (await get(appPath(this.slug, "deliveries/"), range)).data;
     }
 
-    async load() {
-        const { period } = this;
-        const until = Math.floor(Date.now() / 1000);
-        const range = { since: String(until - seconds[period] + 1), until: String(until) };
-        try {
-            const [{ data }] = await Promise.all([get(appPath(this.slug, "deliveries/"), range), loadCharts()]);
-            if (period !== this.period) return;
-            this.data = data;
-            this.notice.clear();
-            this.draw();
-        } catch (error) {
-            if (period !== this.period) return;
-            this.data = null;
-            destroyCharts(byId("deliveries-charts"));
-            byId("deliveries-charts").replaceChildren();
-            showFailure(this.notice, error, "The deliveries could not be loaded.", () => this.load());
-        }
+    showSummary() {
+        this.summary.textContent = summary(this.data.total, this.period);
     }
 
-    draw() {
-        if (!this.data) return;
+    figures() {
         const { total, points, resolution } = this.data;
-        const container = byId("deliveries-charts");
-        destroyCharts(container);
-        byId("deliveries-summary").textContent = summary(total, this.period);
         if (total.succeeded + total.failed === 0) {
-            container.replaceChildren(element("p", { class: "muted" }, "No attempts in this period."));
-            return;
+            return [element("p", { class: "muted" }, "No attempts in this period.")];
         }
         const series = (name) => points.map((point) => [point.start, point[name]]);
         const hourly = resolution === "1h";
-        container.replaceChildren(
+        return [
             figure("attempts", "Attempts", this.period, hourly,
                 [["Succeeded", series("succeeded")], ["Failed", series("failed")]], count),
             figure("durations", "Duration", this.period, hourly,
-                [["Half took at most", series("p50Ms")], ["95% took at most", series("p95Ms")]], duration, true));
+                [["Half took at most", series("p50Ms")], ["95% took at most", series("p95Ms")]], duration, true),
+        ];
     }
 }
 
@@ -78,8 +51,5 @@ function figure(name, title, period, hourly, series, format, isLine = false) {
     const caption = `${title}, last ${periodNames[period]}`;
     const table = seriesTable(caption, series, hourly, format);
     const chart = drawSeries(`${caption}.`, series, hourly, { format, isLine });
-    return element("figure", { class: `chart chart-${name}` },
-        element("figcaption", {}, element("strong", {}, title)),
-        chart ? [chart, element("details", { class: "as-table" }, element("summary", {}, "Show as table"), table)]
-            : table);
+    return chartFigure(name, [element("strong", {}, title)], chart, table);
 }

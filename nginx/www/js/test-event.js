@@ -1,6 +1,7 @@
 // Sends a test event, waits for its request in the log, and shows the outcome.
 
 import { appPath, newKey, post } from "/js/api.js";
+import { ask } from "/js/confirm.js";
 import { byId } from "/js/element.js";
 import { duration } from "/js/numbers.js";
 import { outcome } from "/js/outcome.js";
@@ -15,36 +16,31 @@ export class TestEvent {
         this.run = run;
         this.rejected = rejected;
         this.showRequest = showRequest;
-        byId("check-actions").addEventListener("keydown", (event) => {
-            if (event.key === "Escape") this.cancel?.();
-        });
     }
 
     // All retries use the same key, so the server queues a single event.
     start(check) {
         const key = newKey();
-        const send = () => {
-            this.cancel = null;
-            this.run((signal) => this.send(check, key, signal));
-        };
-        this.cancel = null;
+        const send = () => this.run((signal) => this.send(check, key, signal));
         if (check.event.startsWith("installation.")) this.confirm(check, send);
         else send();
     }
 
     // Receivers react to events about installations by creating or deleting data, and may ignore the test mark.
     confirm({ event }, send) {
-        this.cancel = () => {
-            this.cancel = null;
-            byId("send-test").focus();
-            this.output.show("info", "Nothing was sent.");
-        };
         this.output.show("warn", `The receiver may treat a test event of ${event} as a real one: it is signed and `
-            + "contains the real installation. The receiver may then change or delete data. Send it?", [
-            { text: "Send", run: () => { byId("send-test").focus(); send(); } },
-            { text: "Cancel", run: this.cancel },
-        ]);
-        byId("check-actions").lastElementChild.focus();
+            + "contains the real installation. The receiver may then change or delete data.");
+        ask(byId("check-actions"), {
+            question: "Send it?", confirm: "Send",
+            run: async () => {
+                byId("send-test").focus();
+                await send();
+            },
+            cancel: () => {
+                byId("send-test").focus();
+                this.output.show("info", "Nothing was sent.");
+            },
+        });
     }
 
     async send(check, key, signal) {

@@ -1,10 +1,10 @@
 // The usage of an app: installations, views and component interactions over 90 days, 7 days or 24 hours.
 
 import { appPath, get } from "/js/api.js";
-import { byId, element } from "/js/element.js";
-import { Notice, showFailure } from "/js/notice.js";
+import { element } from "/js/element.js";
 import { count } from "/js/numbers.js";
-import { destroyCharts, drawSeries, loadCharts, seriesTable } from "/js/series-chart.js";
+import { PeriodView, chartFigure } from "/js/period-view.js";
+import { drawSeries, seriesTable } from "/js/series-chart.js";
 
 const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
 const periodNames = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
@@ -12,25 +12,15 @@ const sum = (series) => series.reduce((total, [, number]) => total + number, 0);
 // An internal app belongs to a single organization and has no public page: no installations and views are shown.
 const isInternal = () => document.body.classList.contains("is-internal");
 
-export class UsageView {
+export class UsageView extends PeriodView {
+    // periodChanged: called when the user has chosen a period.
     constructor(slug, period, periodChanged) {
-        this.slug = slug;
-        this.period = period;
+        super(slug, "usage", { seconds, failed: "The usage could not be loaded." });
         this.hasStarted = false;
         this.wasToggled = false;
-        this.data = null;
-        this.notice = new Notice(byId("usage-notice"));
-        this.section = byId("usage");
-        this.form = byId("usage-period");
         this.form.elements.period.value = period;
-        this.form.addEventListener("submit", (event) => event.preventDefault());
-        this.form.addEventListener("change", () => {
-            this.setPeriod(this.form.elements.period.value);
-            periodChanged(this.period);
-        });
-        this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
-        byId("usage").querySelector("summary").addEventListener("click", () => { this.wasToggled = true; });
-        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+        this.form.addEventListener("change", () => periodChanged(this.period));
+        this.section.querySelector("summary").addEventListener("click", () => { this.wasToggled = true; });
     }
 
     // Opens the section, unless there is nothing to see, or the user has opened or closed it meanwhile.
@@ -41,7 +31,6 @@ export class UsageView {
     }
 
     setPeriod(period) {
-        this.period = period;
         this.form.elements.period.value = period;
         this.load();
     }
@@ -54,47 +43,34 @@ export class UsageView {
     }
 
     async load() {
-        if (!this.hasStarted) return;
-        const { period } = this;
-        const until = Math.floor(Date.now() / 1000);
-        const range = { since: String(until - seconds[period] + 1), until: String(until) };
-        try {
-            const [stats, interaction] = await Promise.all([
-                get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range),
-            ]);
-            if (period !== this.period) return;
-            this.data = { stats: stats.data, interaction: interaction.data };
-            this.notice.clear();
-            byId("usage-summary").textContent = this.isEmpty ? `Nothing in the last ${periodNames[period]}.` : "";
-            if (this.section.open) await loadCharts();
-            this.draw();
-        } catch (error) {
-            if (period !== this.period) return;
-            this.data = null;
-            byId("usage-summary").textContent = "";
-            destroyCharts(byId("usage-charts"));
-            byId("usage-charts").replaceChildren();
-            showFailure(this.notice, error, "The usage could not be loaded.", () => this.load());
-        }
+        if (this.hasStarted) await super.load();
     }
 
-    draw() {
-        if (!this.data || !this.section.open) return;
+    async read(range) {
+        const [stats, interaction] = await Promise.all([
+            get(appPath(this.slug, "stats/"), range), get(appPath(this.slug, "interaction/"), range),
+        ]);
+        return { stats: stats.data, interaction: interaction.data };
+    }
+
+    showSummary() {
+        this.summary.textContent = this.isEmpty ? `Nothing in the last ${periodNames[this.period]}.` : "";
+    }
+
+    figures() {
         const { stats, interaction } = this.data;
         const components = Object.entries(interaction.componentInteractions);
-        const charts = [
-            ["installs", "Installations", `All-time: ${count(stats.totalInstalls)} installed, `
-                + `${count(stats.totalUninstalls)} uninstalled`, [
-                ["Installed", stats.installStats], ["Uninstalled", stats.uninstallStats],
-            ]],
-            ["views", "App views", null, [["Views", interaction.views]]],
-            components.length > 0 ? ["components", "Component interactions", null, components] : null,
-        ];
-        const container = byId("usage-charts");
-        destroyCharts(container);
-        const shown = charts.filter((chart) => chart && !(isInternal() && chart[0] !== "components"));
-        container.replaceChildren(...shown.map((chart) => this.figure(...chart)));
-        if (shown.length === 0) container.append(element("p", { class: "muted" }, "No component was used."));
+        const totals = `All-time: ${count(stats.totalInstalls)} installed, ${count(stats.totalUninstalls)} uninstalled`;
+        const installs = [["Installed", stats.installStats], ["Uninstalled", stats.uninstallStats]];
+        const figures = [];
+        if (!isInternal()) {
+            figures.push(this.figure("installs", "Installations", totals, installs),
+                this.figure("views", "App views", null, [["Views", interaction.views]]));
+        }
+        if (components.length > 0) {
+            figures.push(this.figure("components", "Component interactions", null, components));
+        }
+        return figures.length > 0 ? figures : [element("p", { class: "muted" }, "No component was used.")];
     }
 
     figure(name, title, note, series) {
@@ -102,13 +78,9 @@ export class UsageView {
         const hourly = this.period !== "90d";
         const table = seriesTable(`${title}, ${periodNames[this.period]}`, series, hourly);
         const chart = drawSeries(`${title} in the last ${periodNames[this.period]}. ${totals}.`, series, hourly);
-        return element("figure", { class: `chart chart-${name}` },
-            element("figcaption", {}, element("strong", {}, title), element("span", { class: "totals" }, totals),
-                note ? element("span", { class: "muted" }, note) : null),
-            chart ? [chart, asTable(table)] : table);
+        return chartFigure(name, [
+            element("strong", {}, title), element("span", { class: "totals" }, totals),
+            note ? element("span", { class: "muted" }, note) : null,
+        ], chart, table);
     }
-}
-
-function asTable(table) {
-    return element("details", { class: "as-table" }, element("summary", {}, "Show as table"), table);
 }
