@@ -51,7 +51,8 @@ enum RequestLogEndpoint: AppEndpoint {
         key.add(context.rules)
         key.add(event?.rawValue)
         key.add(query.errorsOnly)
-        key.add(Int64(query.events.count))
+        // Those of a relay become more.
+        if app.relayTargets != nil { key.add(Int64(query.events.count)) }
         key.add(filter.organizationID)
         filter.window.add(to: &key)
         return key

@@ -96,7 +96,8 @@ enum WebhookRequestsEndpoint: AppEndpoint {
         key.add(showsBodies(context))
         key.add(query.event?.rawValue)
         key.add(query.errorsOnly)
-        key.add(Int64(events.events.count))
+        // Those of a relay become more.
+        if app.relayTargets != nil { key.add(Int64(events.events.count)) }
         key.add(filter.organizationID)
         filter.window.add(to: &key)
         guard let paging else { return key }
