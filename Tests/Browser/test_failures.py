@@ -37,6 +37,8 @@ class RedisTests(LayoutTest):
             self.in_each_layout("log-failed")
         self.refresh_soon()
         self.until(lambda: self.log_state() == "rows", "the rows", seconds=120)
+        # The call for the health may have begun before Redis went on.
+        self.refresh_soon()
         self.until(lambda: any(self.texts("#app-last")), "health", seconds=60)
 
 

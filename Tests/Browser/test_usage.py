@@ -67,6 +67,8 @@ class UsageTests(LayoutTest):
         self.until(lambda: self.all("#usage-charts canvas"), "charts")
         self.assertTrue(self.one("#usage").get_attribute("open"))
         self.assertEqual(self.one("#usage-summary").text, "")
+        calls = self.script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        self.assertEqual(len([one for one in calls if "/interaction/" in one]), 1)
 
     def test_usage_is_closed_and_says_so_if_there_is_none(self):
         self.before_load(NO_USAGE)

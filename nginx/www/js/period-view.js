@@ -21,12 +21,16 @@ export class PeriodView {
         this.notice = new Notice(byId(`${id}-notice`));
         this.form.addEventListener("submit", (event) => event.preventDefault());
         this.form.addEventListener("change", () => this.load());
-        this.section.addEventListener("toggle", () => { if (this.section.open) this.load(); });
+        this.section.addEventListener("toggle", () => { if (this.section.open) this.opened(); });
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     }
 
     get period() {
         return this.form.querySelector(":checked").value;
+    }
+
+    opened() {
+        this.load();
     }
 
     async load() {

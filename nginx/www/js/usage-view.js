@@ -4,7 +4,7 @@ import { appPath, get } from "/js/api.js";
 import { element } from "/js/element.js";
 import { count } from "/js/numbers.js";
 import { PeriodView, chartFigure } from "/js/period-view.js";
-import { drawSeries, seriesTable } from "/js/series-chart.js";
+import { drawSeries, loadCharts, seriesTable } from "/js/series-chart.js";
 
 const seconds = { "90d": 90 * 86_400, "7d": 7 * 86_400, "24h": 86_400 };
 const periodNames = { "90d": "90 days", "7d": "7 days", "24h": "24 hours" };
@@ -18,6 +18,7 @@ export class UsageView extends PeriodView {
         super(slug, "usage", { seconds, failed: "The usage could not be loaded." });
         this.hasStarted = false;
         this.wasToggled = false;
+        this.isOpening = false;
         this.form.elements.period.value = period;
         this.form.addEventListener("change", () => periodChanged(this.period));
         this.section.querySelector("summary").addEventListener("click", () => { this.wasToggled = true; });
@@ -27,7 +28,20 @@ export class UsageView extends PeriodView {
     async start() {
         this.hasStarted = true;
         await this.load();
-        if (!this.wasToggled && (this.data === null || !this.isEmpty)) this.section.open = true;
+        if (this.section.open || this.wasToggled || (this.data !== null && this.isEmpty)) return;
+        this.isOpening = true;
+        this.section.open = true;
+    }
+
+    async opened() {
+        if (!this.isOpening) {
+            super.opened();
+            return;
+        }
+        // By start(), which has just loaded the data.
+        this.isOpening = false;
+        await loadCharts();
+        this.draw();
     }
 
     setPeriod(period) {
